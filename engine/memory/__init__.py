@@ -1,0 +1,22 @@
+"""The state of a session and what travels on edges: values, aliases, references, handles."""
+
+from .memory import Memory, Site
+from .tokens import Alias, Array, Handle, Token, is_value
+from .undo import UndoLog
+from .variables import Buffer, RefVariable, ResourceVariable, Variable, Version
+
+__all__ = [
+    "Alias",
+    "Array",
+    "Buffer",
+    "Handle",
+    "Memory",
+    "RefVariable",
+    "ResourceVariable",
+    "Site",
+    "Token",
+    "UndoLog",
+    "Variable",
+    "Version",
+    "is_value",
+]

@@ -1,0 +1,186 @@
+"""The record of one run, kept in columns while it executes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from ..memory import Alias, Version
+
+FAILED = 1
+"""Flag: the kernel raised."""
+WROTE = 2
+"""Flag: the step wrote a variable."""
+TOOK_TRUE = 4
+"""Flag: a Switch sent its data to its last output."""
+
+
+class _NotKept:
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "NOT_KEPT"
+
+
+NOT_KEPT: Final = _NotKept()
+"""Stands in a trace for a tensor that the memory budget did not allow to keep."""
+
+
+class FrameOpened(NamedTuple):
+    """One activation of a loop: its number, the loop's name, the activation and turn around it."""
+
+    id: int
+    name: str
+    parent: int
+    parent_iteration: int
+
+
+class WriteAt(NamedTuple):
+    """A write and the step that did it."""
+
+    step: int
+    version: Version
+
+
+class Trace:
+    """Steps of one run, numbered from 0.
+
+    Attributes:
+        nodes: per step the index of the flat node that executed.
+        frames, iterations: per step the loop activation and its turn.
+        starts: per step when it began, in ns since the run began.
+        durations: per step how long it took, in ns.
+        flags: per step a sum of `FAILED`, `WROTE`, `TOOK_TRUE`.
+        outputs: per step what the op gave: one token per output.
+        writes: every write of a variable, in order.
+        opened: the loop activations, by number; the root is number 0.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[int] = []
+        self.frames: list[int] = []
+        self.iterations: list[int] = []
+        self.starts: list[int] = []
+        self.durations: list[int] = []
+        self.flags: list[int] = []
+        self.outputs: list[Any] = []
+        self.writes: list[WriteAt] = []
+        self.opened: list[FrameOpened] = [FrameOpened(0, "", -1, 0)]
+        self._indexed = 0
+        self._steps_of: defaultdict[int, list[int]] = defaultdict(list)
+        self._writes_indexed = 0
+        self._writes_of: defaultdict[str, list[WriteAt]] = defaultdict(list)
+        self._dropped = 0
+
+    @property
+    def count(self) -> int:
+        """How many steps there are."""
+        return len(self.nodes)
+
+    def append(
+        self,
+        node: int,
+        frame: int,
+        iteration: int,
+        start: int,
+        duration: int,
+        flags: int,
+        outputs: Any,
+    ) -> None:
+        """Add a step."""
+        self.nodes.append(node)
+        self.frames.append(frame)
+        self.iterations.append(iteration)
+        self.starts.append(start)
+        self.durations.append(duration)
+        self.flags.append(flags)
+        self.outputs.append(outputs)
+
+    def columns(self, first: int, count: int) -> bytes:
+        """Steps `first` to `first + count - 1` as little-endian columns, one after another.
+
+        start (int64), duration (uint32), node (uint32), frame (uint32), iteration (uint32),
+        flags (uint32).
+        """
+        part = slice(first, first + count)
+        limit = 2**32 - 1
+        durations = [min(duration, limit) for duration in self.durations[part]]
+        return b"".join(
+            (
+                np.array(self.starts[part], "<i8").tobytes(),
+                np.array(durations, "<u4").tobytes(),
+                np.array(self.nodes[part], "<u4").tobytes(),
+                np.array(self.frames[part], "<u4").tobytes(),
+                np.array(self.iterations[part], "<u4").tobytes(),
+                np.array(self.flags[part], "<u4").tobytes(),
+            )
+        )
+
+    def steps_of(self, node: int) -> list[int]:
+        """The steps that executed `node`, ascending."""
+        for step in range(self._indexed, self.count):
+            self._steps_of[self.nodes[step]].append(step)
+        self._indexed = self.count
+        return self._steps_of[node]
+
+    def last_step_of(self, node: int, before: int) -> int | None:
+        """The latest step below `before` that executed `node`."""
+        steps = self.steps_of(node)
+        position = bisect_left(steps, before)
+        return steps[position - 1] if position else None
+
+    def writes_of(self, variable: str, before: int) -> list[WriteAt]:
+        """The writes of `variable` in steps below `before`, oldest first."""
+        for write in self.writes[self._writes_indexed :]:
+            self._writes_of[write.version.variable].append(write)
+        self._writes_indexed = len(self.writes)
+        writes = self._writes_of[variable]
+        return writes[: bisect_left(writes, before, key=lambda write: write.step)]
+
+    def value_at(self, token: Any, before: int, initial: Any) -> Any:
+        """What `token` shows before step `before`.
+
+        An alias shows what its buffer held then; `initial` maps the id of a buffer to what it held
+        when the run began.
+        """
+        if not isinstance(token, Alias):
+            return token
+        array = initial.get(id(token.buffer))
+        for write in reversed(self.writes_of(token.buffer.variable, before)):
+            if write.version.cell is token.buffer:
+                array = write.version.value
+                break
+        if array is None:
+            return NOT_KEPT
+        then = np.asarray(array).reshape(token.shape)
+        for view in token.views:
+            then = view(then)
+        return then
+
+    def drop_oldest(self, excess: int, keep_from: int) -> int:
+        """Forget tensors of the oldest steps below `keep_from` until `excess` bytes are free.
+
+        Returns how many bytes were freed. Aliases and dead outputs stay: they cost nothing.
+        """
+        freed = 0
+        while freed < excess and self._dropped < keep_from:
+            outputs = self.outputs[self._dropped]
+            for position, token in enumerate(outputs or ()):
+                if isinstance(token, np.ndarray):
+                    freed += token.nbytes
+                    outputs[position] = NOT_KEPT
+            self._dropped += 1
+        return freed
+
+    def prefix(self, count: int) -> Trace:
+        """A trace of its own with the first `count` steps."""
+        copy = Trace()
+        for name in ("nodes", "frames", "iterations", "starts", "durations", "flags", "outputs"):
+            setattr(copy, name, getattr(self, name)[:count])
+        copy.writes = [write for write in self.writes if write.step < count]
+        copy.opened = list(self.opened)
+        copy._dropped = min(self._dropped, count)
+        return copy
