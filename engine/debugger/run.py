@@ -1,0 +1,315 @@
+"""One run under the debugger: a cursor over its trace, and execution at the trace's end."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import GraphError, OpError
+from ..executor.executor import Executor
+from ..executor.flat import FlatNode
+from ..executor.plan import Plan, PlanOp
+from ..executor.propagator import DEAD, Instance
+from ..executor.request import Request
+from ..executor.schedule import Schedule, ScheduleLike, make_schedule
+from ..memory import Alias, Array, Handle, Memory, RefVariable
+from ..trace import NOT_KEPT, Trace
+from .follower import Follower
+
+
+class StepInstance(NamedTuple):
+    """What a step executes: a flat node in one loop activation and turn."""
+
+    node: int
+    frame: int
+    iteration: int
+
+
+class TensorAt(NamedTuple):
+    """A tensor as it is at the cursor.
+
+    Attributes:
+        step: the step that computed it, -1 for a fed one.
+        value: an array, a `Handle` or a `RefVariable`; None where it is not kept or dead.
+    """
+
+    step: int
+    value: Any
+    kept: bool
+
+
+class VersionAt(NamedTuple):
+    """A value that a variable had.
+
+    Attributes:
+        step: the step that wrote it; -1 for the value that the run found.
+        number: how many writes of the session there were up to it.
+        node: the flat node that wrote it, -1 for the value that the run found.
+    """
+
+    step: int
+    number: int
+    value: Array | None
+    node: int
+
+
+class Run:
+    """A `Session.run` that can be stepped both ways.
+
+    The cursor stands before a step; below the newest step moving it executes nothing.
+
+    Attributes:
+        cursor: the step before which the run stands.
+        trace: all that has happened.
+        schedule: what picks the next op at the end of the trace.
+    """
+
+    def __init__(self, memory: Memory, request: Request, schedule: ScheduleLike = "fifo") -> None:
+        self.memory = memory
+        self.request = request
+        self.plan: Plan = request.plan
+        self.schedule: Schedule = make_schedule(schedule)
+        self.trace = Trace()
+        self.cursor = 0
+        self._snapshot = memory.snapshot()
+        self._found: dict[str, tuple[Array | None, int]] = {}
+        self._held: dict[int, Array] = {}
+        values = memory.values()
+        for name, variable in memory.variables():
+            self._found[name] = (values.get(name), variable.versions)
+            if isinstance(variable, RefVariable) and variable.buffer is not None:
+                self._held[id(variable.buffer)] = variable.buffer.array
+        self._executor = Executor(
+            self.plan,
+            memory,
+            request.feeds,
+            self.schedule,
+            trace=self.trace,
+            program=request.program,
+        )
+        self._follower = Follower(self.plan, self.trace, request.feeds)
+
+    # Where it stands
+
+    @property
+    def steps(self) -> int:
+        """How many steps have executed."""
+        return self._executor.steps
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to execute."""
+        return self._executor.finished
+
+    @property
+    def error(self) -> OpError | None:
+        """The first failure, if its step is before the cursor or the run has finished."""
+        return self._executor.error
+
+    @property
+    def ready(self) -> list[StepInstance]:
+        """What could fire at the cursor, in the order in which it became ready."""
+        return [_public(instance) for instance in self._ready()]
+
+    @property
+    def next_instance(self) -> StepInstance | None:
+        """What the next step executes: what the trace says, else what the schedule picks."""
+        if self.cursor < self.steps:
+            return self._recorded(self.cursor)
+        ready = self._executor.ready
+        if not ready:
+            return None
+        position = self.schedule.position
+        index = self.schedule.choose(ready, self.steps)
+        self.schedule.position = position
+        return _public(ready[index])
+
+    def _ready(self) -> list[Instance]:
+        if self.cursor == self.steps:
+            return self._executor.ready
+        return self._follower.move(self.cursor).ready
+
+    def _recorded(self, step: int) -> StepInstance:
+        trace = self.trace
+        return StepInstance(trace.nodes[step], trace.frames[step], trace.iterations[step])
+
+    # Moving
+
+    def next(self, instance: StepInstance | None = None) -> None:
+        """One step on: along the trace, or by executing `instance` (by default the schedule's choice).
+
+        Raises:
+            GraphError: `instance` is not ready, or the trace goes on with another one (`fork` then).
+        """
+        if self.cursor < self.steps:
+            if self.fork_needed(instance):
+                raise GraphError("the run went on with another op here; fork it to choose anew")
+            self.cursor += 1
+            return
+        if self.finished:
+            return
+        index = None if instance is None else self._index(instance)
+        with np.errstate(all="ignore"):
+            self._executor.step(index)
+        self.cursor = self.steps
+
+    def _index(self, wanted: StepInstance) -> int:
+        for index, instance in enumerate(self._ready()):
+            if _public(instance) == wanted:
+                return index
+        name = self.plan.flat.nodes[wanted.node].name
+        raise GraphError(f"'{name}' is not ready at step {self.cursor}")
+
+    def step_back(self) -> None:
+        """One step back; nothing at the beginning."""
+        self.cursor = max(0, self.cursor - 1)
+
+    def goto(self, step: int) -> None:
+        """Stand before step `step` of those that have executed.
+
+        Raises:
+            GraphError: there is no such step.
+        """
+        if not 0 <= step <= self.steps:
+            raise GraphError(f"step {step} has not executed; there are {self.steps} steps")
+        self.cursor = step
+
+    def advance(self, limit: int | None = None, deadline: float | None = None) -> None:
+        """Move on as fast as the engine runs, until `limit` steps, `perf_counter()` passes
+        `deadline`, or the end."""
+        if self.cursor < self.steps:
+            ahead = self.steps - self.cursor
+            move = ahead if limit is None else min(limit, ahead)
+            self.cursor += move
+            if limit is not None:
+                limit -= move
+                if not limit:
+                    return
+        with np.errstate(all="ignore"):
+            self._executor.advance(limit, deadline)
+        self.cursor = self.steps
+
+    def resume(self) -> None:
+        """Run to the end."""
+        self.advance()
+
+    # Other runs from this one
+
+    def fork_needed(self, instance: StepInstance | None) -> bool:
+        """Whether executing `instance` at the cursor would differ from what has happened."""
+        return (
+            instance is not None
+            and self.cursor < self.steps
+            and self._recorded(self.cursor) != instance
+        )
+
+    def fork(self, schedule: ScheduleLike | None = None) -> Run:
+        """A new run that shares the steps before the cursor and goes its own way from there.
+
+        The session's variables become what they were at the cursor. The shared steps are executed
+        again, in the recorded order and from the recorded random positions.
+        """
+        chosen = self.schedule.name if schedule is None else schedule
+        self.close()
+        self.memory.restore(self._snapshot)
+        fork = Run(self.memory, self.request, chosen)
+        for step in range(self.cursor):
+            fork.next(self._recorded(step))
+        return fork
+
+    def restart(self, schedule: ScheduleLike | None = None) -> Run:
+        """The same run anew, from the variables as they were when this one began."""
+        chosen = self.schedule.name if schedule is None else schedule
+        self.close()
+        self.memory.restore(self._snapshot)
+        return Run(self.memory, self.request, chosen)
+
+    def close(self) -> None:
+        """End the run where it is; what it wrote stays written. The trace can still be read."""
+        self._executor.close()
+
+    def results(self) -> Any:
+        """The structure of the fetches with their values.
+
+        Raises:
+            OpError: the run failed.
+        """
+        return self.request.restore(self._executor.results())
+
+    # Looking
+
+    @property
+    def variables(self) -> dict[str, Array]:
+        """The value of every initialised variable at the cursor, by the name of its node."""
+        values: dict[str, Array] = {}
+        names = {name for name, _ in self.memory.variables()} | set(self._found)
+        for name in names:
+            value = self.versions(name, self.cursor)[-1].value
+            if value is not None:
+                values[name] = np.asarray(value)
+        return values
+
+    def versions(self, variable: str, before: int) -> list[VersionAt]:
+        """The values that `variable` had before step `before`, oldest first; the first is what the
+        run found."""
+        value, number = self._found.get(variable, (None, 0))
+        versions = [VersionAt(-1, number, value, -1)]
+        for step, version in self.trace.writes_of(variable, before):
+            node = self.trace.nodes[step]
+            versions.append(VersionAt(step, version.number, version.value, node))
+        return versions
+
+    def tensor(self, node: int, output: int = 0, before: int | None = None) -> TensorAt | None:
+        """Output `output` of `node` as last computed before step `before` (the cursor).
+
+        None if it has not been computed by then.
+        """
+        before = self.cursor if before is None else before
+        flat: FlatNode = self.plan.flat.nodes[node]
+        if flat.expansion is not None:
+            node, output = flat.expansion.outputs[output]
+        if (node, output) in self.plan.feeds:
+            return TensorAt(-1, self.request.feeds[self.plan.feeds.index((node, output))], True)
+        step = self.trace.last_step_of(node, before)
+        if step is None:
+            return None
+        outputs = self.trace.outputs[step]
+        if output >= len(outputs) or outputs[output] is DEAD:
+            return TensorAt(step, None, True)
+        value = self.trace.value_at(outputs[output], before, self._held)
+        return TensorAt(step, None if value is NOT_KEPT else value, value is not NOT_KEPT)
+
+    def reads(self, step: int) -> list[tuple[str, VersionAt]]:
+        """The variables that step `step` read, each with the version that it saw."""
+        op = self.plan.op(self.trace.nodes[step])
+        assert op is not None
+        if op.declaration.routes or op.control_flow is not None:
+            return []
+        seen: dict[str, VersionAt] = {}
+        for producer, output in op.sources:
+            if not isinstance(producer, PlanOp):
+                continue
+            made = self.trace.last_step_of(producer.node.index, step)
+            outputs = [] if made is None else self.trace.outputs[made]
+            name = _variable_behind(outputs[output]) if output < len(outputs) else None
+            if name is not None:
+                seen[name] = self.versions(name, step)[-1]
+        if not any(effect.reads for effect in op.declaration.effects) and op.writes:
+            return []
+        return list(seen.items())
+
+
+def _variable_behind(token: Any) -> str | None:
+    if isinstance(token, Alias):
+        return token.buffer.variable
+    if isinstance(token, RefVariable):
+        return token.name
+    if isinstance(token, Handle):
+        return token.node
+    return None
+
+
+def _public(instance: Instance) -> StepInstance:
+    iteration = instance.iteration
+    return StepInstance(instance.op.node.index, iteration.frame.id, iteration.number)

@@ -1,0 +1,50 @@
+"""One `Session.run`, checked: what is to be executed, and how its results go back to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .plan import Plan
+from .straightline import StraightProgram
+
+
+class Fetch(NamedTuple):
+    """A leaf: a tensor's name, or the name of an operation that is only to run."""
+
+    name: str
+    is_operation: bool
+
+
+Rebuild = Callable[[Mapping[Fetch, Any]], Any]
+
+
+@dataclass(slots=True)
+class Request:
+    """One `Session.run`, checked and ready to execute.
+
+    Attributes:
+        leaves: what is fetched, each once.
+        tensors: the fetched tensors that the plan computes, in its order.
+        feeds: a value per feed of the plan.
+        given: fed tensor -> what the caller passed, for tensors that are fed and fetched.
+    """
+
+    plan: Plan
+    program: StraightProgram | None
+    leaves: list[Fetch]
+    rebuild: Rebuild
+    tensors: list[str]
+    feeds: list[Any]
+    feed_names: list[str]
+    targets: list[str]
+    given: dict[str, Any]
+
+    def restore(self, values: list[Any]) -> Any:
+        """The structure of the fetches with `values`, one per fetched tensor, in it."""
+        by_name = dict(zip(self.tensors, values, strict=True))
+        by_name.update(self.given)
+        return self.rebuild(
+            {leaf: None if leaf.is_operation else by_name[leaf.name] for leaf in self.leaves}
+        )

@@ -1,0 +1,230 @@
+"""The tight loop: plans without control flow, first come first served.
+
+Without control flow the order of a `fifo` run is a property of the plan. So it is computed once, and a
+run is a loop over kernels that are bound to their slots. Property tests hold it equal to stepping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import itemgetter
+from time import perf_counter_ns
+from typing import Any
+
+import numpy as np
+
+from ..memory import Alias, Memory, RefVariable
+from ..trace import WROTE, Trace, WriteAt
+from .kernels import execute
+from .plan import Plan, PlanOp
+from .propagator import Propagator
+
+_PRESET = {"Const", "NoOp", "VariableV2", "Variable", "VarHandleOp"}
+"""Types whose result never changes in a session: an unrecorded run does not execute them again."""
+
+Entry = tuple[Callable[..., Any], int, Any, int, int]
+"""(kernel, number of inputs, slot or getter of the inputs, first output slot, number of outputs or -1
+for a bare one)."""
+
+
+def order_of(plan: Plan) -> list[PlanOp]:
+    """The ops of a straight plan in the order of a `fifo` run."""
+    if plan.straight is None:
+        propagator = Propagator(plan)
+        propagator.start([None] * len(plan.feeds))
+        order: list[PlanOp] = []
+        while propagator.ready:
+            instance = propagator.take(0)
+            order.append(instance.op)
+            propagator.finish(instance, [None] * instance.op.output_count)
+        plan.straight = order
+    return plan.straight
+
+
+class StraightProgram:
+    """A straight plan bound to a session's memory."""
+
+    def __init__(self, plan: Plan, memory: Memory) -> None:
+        self.plan = plan
+        self.order = order_of(plan)
+        self.slots: dict[int, int] = {}
+        """Plan op's id -> its first output slot."""
+        count = len(plan.feeds)
+        for op in plan.ops:
+            self.slots[op.id] = count
+            count += op.output_count
+        self.slot_count = count
+        self.nodes = [op.node.index for op in self.order]
+        self.entries: list[Entry] = [self._entry(op, memory) for op in self.order]
+        self._lean: list[Entry] | None = None
+        self._template: list[Any] = []
+        self._memory = memory
+        self._lean_order: list[int] = []
+        self.at = 0
+        self.failed_values: list[Any] = []
+
+    def _slot(self, source: Any) -> int:
+        producer, output = source
+        if isinstance(producer, PlanOp):
+            return self.slots[producer.id] + output
+        return self.plan.feeds.index(source)
+
+    def _entry(self, op: PlanOp, memory: Memory) -> Entry:
+        inputs = [self._slot(source) for source in op.sources]
+        getter: Any = inputs[0] if len(inputs) == 1 else itemgetter(*inputs) if inputs else None
+        kernel = _bind(op, memory)
+        bare = not op.returns_sequence
+        return (kernel, len(inputs), getter, self.slots[op.id], -1 if bare else op.output_count)
+
+    def outputs(self, op: PlanOp, values: list[Any]) -> list[Any]:
+        """What `op` has put into `values`."""
+        first = self.slots[op.id]
+        return values[first : first + op.output_count]
+
+    def run_lean(self, feeds: list[Any]) -> list[Any]:
+        """Execute everything, leaving out what cannot have changed; returns the slots.
+
+        A kernel's exception propagates; `self.at` is then the op that failed.
+        """
+        if self._lean is None:
+            self._prepare_lean()
+        assert self._lean is not None
+        values = self._template.copy()
+        values[: len(feeds)] = feeds
+        done = 0
+        try:
+            for kernel, arity, inputs, first, count in self._lean:
+                if arity > 1:
+                    result = kernel(*inputs(values))
+                elif arity:
+                    result = kernel(values[inputs])
+                else:
+                    result = kernel()
+                if count < 0:
+                    values[first] = result
+                else:
+                    values[first : first + count] = result
+                done += 1
+        except Exception:
+            self.at = self._lean_order[done]
+            self.failed_values = values
+            raise
+        return values
+
+    def _prepare_lean(self) -> None:
+        template: list[Any] = [None] * self.slot_count
+        lean: list[Entry] = []
+        for position, (op, entry) in enumerate(zip(self.order, self.entries, strict=True)):
+            if op.node.type in _PRESET:
+                result = entry[0]()
+                template[entry[3] : entry[3] + op.output_count] = (
+                    [result] if entry[4] < 0 else result
+                )
+            else:
+                lean.append(entry)
+                self._lean_order.append(position)
+        self._template, self._lean = template, lean
+
+    def run_recorded(self, values: list[Any], start: int, stop: int, trace: Trace, zero: int) -> int:
+        """Execute ops `start` to `stop - 1` of the order, each a step of `trace`.
+
+        Returns how many have executed in all. `zero` is when the run began, in ns. A kernel's
+        exception propagates; `self.at` is then the position of the op that failed.
+        """
+        memory = self._memory
+        written = memory.written
+        assert written is not None
+        starts: list[int] = []
+        outputs: list[Any] = []
+        flags = [0] * (stop - start)
+        clock, note, keep = perf_counter_ns, starts.append, outputs.append
+        at = start
+        try:
+            for kernel, arity, inputs, first, count in self.entries[start:stop]:
+                note(clock())
+                if arity > 1:
+                    result = kernel(*inputs(values))
+                elif arity:
+                    result = kernel(values[inputs])
+                else:
+                    result = kernel()
+                if count < 0:
+                    values[first] = result
+                    keep([result])
+                else:
+                    values[first : first + count] = result
+                    keep(list(result))
+                if written:
+                    flags[at - start] = WROTE
+                    trace.writes += [WriteAt(at, version) for version in written]
+                    written.clear()
+                at += 1
+        finally:
+            self.at = at
+            executed = at - start
+            ends = np.array([*starts[:executed], clock()], np.int64)
+            if executed < len(starts):
+                ends[-1] = starts[executed]
+            trace.nodes += self.nodes[start:at]
+            trace.frames += [0] * executed
+            trace.iterations += [0] * executed
+            trace.starts += (ends[:-1] - zero).tolist()
+            trace.durations += np.diff(ends).tolist()
+            trace.flags += flags[:executed]
+            trace.outputs += outputs
+        return at
+
+
+def _bind(op: PlanOp, memory: Memory) -> Callable[..., Any]:
+    """A function of the op's tokens that executes it; as lean as what may arrive allows."""
+    kernel = op.kernel
+    assert kernel is not None
+    if not op.touches_memory:
+        return kernel
+    declaration = op.declaration
+    plain = not (declaration.uses_site or declaration.routes or declaration.view is not False)
+    if plain and not any(op.ref_inputs):
+        return _reading(kernel, op.input_count)
+    if plain and not op.declaration.allows_uninitialized:
+        return _updating(kernel, tuple(op.ref_inputs))
+    if op.node.type == "Identity":
+        return _identity
+    if op.returns_sequence:
+        return lambda *tokens: execute(op, list(tokens), memory)
+    return lambda *tokens: execute(op, list(tokens), memory)[0]
+
+
+def _identity(token: Any) -> Any:
+    return token.alias() if token.__class__ is RefVariable else token
+
+
+def value_of(token: Any) -> Any:
+    """What a computing op sees of `token`: its contents now."""
+    kind = token.__class__
+    if kind is Alias:
+        return token.read()
+    if kind is RefVariable:
+        return token.alias().read()
+    return token
+
+
+def _reading(kernel: Callable[..., Any], arity: int) -> Callable[..., Any]:
+    if arity == 1:
+        return lambda a: kernel(value_of(a))
+    if arity == 2:
+        return lambda a, b: kernel(value_of(a), value_of(b))
+    return lambda *tokens: kernel(*map(value_of, tokens))
+
+
+def _updating(kernel: Callable[..., Any], wants_ref: tuple[bool, ...]) -> Callable[..., Any]:
+    def update(*tokens: Any) -> Any:
+        arguments: list[Any] = []
+        for token, ref in zip(tokens, wants_ref, strict=True):
+            if not ref:
+                token = value_of(token)
+            elif token.buffer is None:
+                token.alias()
+            arguments.append(token)
+        return kernel(*arguments)
+
+    return update
