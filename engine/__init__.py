@@ -1,9 +1,9 @@
 """Opscope's engine: opens saved TensorFlow graphs and executes them with NumPy, op by op.
 
-    >>> from opscope.engine import load
-    >>> program = load("graph.pb")                      # doctest: +SKIP
-    >>> session = program.session()                     # doctest: +SKIP
-    >>> session.run(["loss:0", "train"], {"x:0": data}) # doctest: +SKIP
+>>> from opscope.engine import load
+>>> program = load("graph.pb")                      # doctest: +SKIP
+>>> session = program.session()                     # doctest: +SKIP
+>>> session.run(["loss:0", "train"], {"x:0": data}) # doctest: +SKIP
 """
 
 from .debugger import Run

@@ -59,7 +59,8 @@ BY_NAME: dict[str, DType] = {}
 
 
 def _define(name: str, enum: int, numpy: Any, runtime_name: str | None = None) -> DType:
-    dtype = DType(name, enum, runtime_name or name, np.dtype(numpy))
+    held: np.dtype[Any] = np.dtype(numpy)
+    dtype = DType(name, enum, runtime_name or name, held)
     BY_ENUM[enum] = dtype
     BY_NAME[name] = dtype
     return dtype
@@ -137,4 +138,5 @@ def as_dtype(value: Any) -> DType:
         return BY_NAME[value]
     if isinstance(value, int) and not isinstance(value, bool):
         return from_enum(value)
-    return from_numpy(np.dtype(value))
+    named: Any = value
+    return from_numpy(np.dtype(named))

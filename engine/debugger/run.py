@@ -13,7 +13,7 @@ from ..executor.plan import Plan, PlanOp
 from ..executor.propagator import DEAD, Instance
 from ..executor.request import Request
 from ..executor.schedule import Schedule, ScheduleLike, make_schedule
-from ..memory import Alias, Array, Handle, Memory, RefVariable
+from ..memory import Alias, Array, Buffer, Handle, Memory, RefVariable, ResourceVariable
 from ..trace import NOT_KEPT, Trace
 from .follower import Follower
 
@@ -73,13 +73,16 @@ class Run:
         self.trace = Trace()
         self.cursor = 0
         self._snapshot = memory.snapshot()
-        self._found: dict[str, tuple[Array | None, int]] = {}
+        self._found: dict[str, tuple[Array | Alias | None, int]] = {}
         self._held: dict[int, Array] = {}
-        values = memory.values()
         for name, variable in memory.variables():
-            self._found[name] = (values.get(name), variable.versions)
-            if isinstance(variable, RefVariable) and variable.buffer is not None:
-                self._held[id(variable.buffer)] = variable.buffer.array
+            if isinstance(variable, ResourceVariable):
+                held = variable.value
+            else:
+                held = None if variable.buffer is None else variable.buffer.array
+            self._found[name] = (held, variable.versions)
+            for buffer in _buffers(variable):
+                self._held[id(buffer)] = buffer.array
         self._executor = Executor(
             self.plan,
             memory,
@@ -177,7 +180,8 @@ class Run:
 
     def advance(self, limit: int | None = None, deadline: float | None = None) -> None:
         """Move on as fast as the engine runs, until `limit` steps, `perf_counter()` passes
-        `deadline`, or the end."""
+        `deadline`, or the end.
+        """
         if self.cursor < self.steps:
             ahead = self.steps - self.cursor
             move = ahead if limit is None else min(limit, ahead)
@@ -252,13 +256,20 @@ class Run:
 
     def versions(self, variable: str, before: int) -> list[VersionAt]:
         """The values that `variable` had before step `before`, oldest first; the first is what the
-        run found."""
-        value, number = self._found.get(variable, (None, 0))
-        versions = [VersionAt(-1, number, value, -1)]
+        run found.
+        """
+        held, number = self._found.get(variable, (None, 0))
+        versions = [VersionAt(-1, number, self._shown(held, before), -1)]
         for step, version in self.trace.writes_of(variable, before):
             node = self.trace.nodes[step]
-            versions.append(VersionAt(step, version.number, version.value, node))
+            value = self._shown(version.value, before)
+            versions.append(VersionAt(step, version.number, value, node))
         return versions
+
+    def _shown(self, held: Array | Alias | None, before: int) -> Array | None:
+        """What `held` shows before step `before`: an adopted buffer shows what was written to it."""
+        value = self.trace.value_at(held, before, self._held)
+        return None if value is NOT_KEPT else value
 
     def tensor(self, node: int, output: int = 0, before: int | None = None) -> TensorAt | None:
         """Output `output` of `node` as last computed before step `before` (the cursor).
@@ -291,13 +302,20 @@ class Run:
             if not isinstance(producer, PlanOp):
                 continue
             made = self.trace.last_step_of(producer.node.index, step)
-            outputs = [] if made is None else self.trace.outputs[made]
+            outputs: list[Any] = [] if made is None else self.trace.outputs[made]
             name = _variable_behind(outputs[output]) if output < len(outputs) else None
             if name is not None:
                 seen[name] = self.versions(name, step)[-1]
         if not any(effect.reads for effect in op.declaration.effects) and op.writes:
             return []
         return list(seen.items())
+
+
+def _buffers(variable: RefVariable | ResourceVariable) -> list[Buffer]:
+    """The buffer that `variable` has, or has adopted."""
+    if isinstance(variable, RefVariable):
+        return [] if variable.buffer is None else [variable.buffer]
+    return [variable.value.buffer] if isinstance(variable.value, Alias) else []
 
 
 def _variable_behind(token: Any) -> str | None:

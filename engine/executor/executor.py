@@ -64,9 +64,7 @@ class Executor:
         self._values: list[Any] | None = None
         self._propagator: Propagator | None = None
         self._fetched: dict[int, list[Any]] = {}
-        self._fetchable = {
-            source[0].id for source in plan.fetches if isinstance(source[0], PlanOp)
-        }
+        self._fetchable = {source[0].id for source in plan.fetches if isinstance(source[0], PlanOp)}
         memory.undo = undo
         memory.written = None if trace is None else []
 
@@ -207,7 +205,6 @@ class Executor:
             and self._propagator is None
             and self.undo is None
             and type(self.schedule) is Fifo
-            and not self.memory.aliases_adopted
         )
 
     def _advance_tightly(self, stop: int | None, deadline: float | None) -> None:
@@ -235,9 +232,7 @@ class Executor:
             if end <= self.steps:
                 return
             try:
-                self.steps = program.run_recorded(
-                    self._values, self.steps, end, trace, self.zero
-                )
+                self.steps = program.run_recorded(self._values, self.steps, end, trace, self.zero)
             except Exception as error:
                 self._fail(program, self._values, error)
                 return
@@ -290,7 +285,9 @@ def _opened(frame: Frame) -> FrameOpened:
     return FrameOpened(frame.id, frame.static.name, parent.frame.id, parent.number)
 
 
-def follow(plan: Plan, trace: Trace, feeds: list[Any], upto: int, undo: UndoLog | None) -> Propagator:
+def follow(
+    plan: Plan, trace: Trace, feeds: list[Any], upto: int, undo: UndoLog | None
+) -> Propagator:
     """The bookkeeping after the first `upto` steps of `trace`, without running a kernel."""
     propagator = Propagator(plan, undo)
     propagator.start(feeds)

@@ -136,9 +136,7 @@ class _Expander:
             node.control_inputs = tuple(dict.fromkeys(map(control, node.control_inputs)))
             if node.expansion is not None:
                 node.expansion.outputs = [port(source) for source in node.expansion.outputs]
-                node.expansion.requires = list(
-                    dict.fromkeys(map(control, node.expansion.requires))
-                )
+                node.expansion.requires = list(dict.fromkeys(map(control, node.expansion.requires)))
 
     # Building blocks
 
@@ -256,7 +254,11 @@ class _Expander:
             gate = [start.index]
         arguments = list(call.inputs)
         if gate:
-            types = [t for a in function.signature.inputs for t in argument_dtypes(_bound(a, attrs), attrs)]
+            types = [
+                t
+                for a in function.signature.inputs
+                for t in argument_dtypes(_bound(a, attrs), attrs)
+            ]
             arguments = [
                 (self._add(call, f"arg_{i}", "Identity", {"T": types[i]}, [source], gate).index, 0)
                 for i, source in enumerate(arguments)
@@ -300,9 +302,7 @@ class _Expander:
             )
             for label, output in zip(labels, outputs, strict=True)
         ]
-        switches = [
-            switch(f"switch_{i}", types[i], source) for i, source in enumerate(arguments)
-        ]
+        switches = [switch(f"switch_{i}", types[i], source) for i, source in enumerate(arguments)]
         bodies = [
             self._instantiate(
                 call,
@@ -462,5 +462,7 @@ def _bound(argument: Argument, attrs: Mapping[str, Any]) -> Argument:
     """`argument`, checked to have its types in `attrs`."""
     needed = argument.type_attr or argument.type_list_attr
     if needed and needed not in attrs:
-        raise GraphError(f"a call leaves out the attribute '{needed}' of argument '{argument.name}'")
+        raise GraphError(
+            f"a call leaves out the attribute '{needed}' of argument '{argument.name}'"
+        )
     return argument

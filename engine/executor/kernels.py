@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import InternalError, InvalidArgumentError, OpError
 from ..memory import Alias, Memory, RefVariable, Site
-from ..ops.registry import ControlFlow
+from ..ops.registry import ControlFlow, Kernel
 from .plan import PlanOp
 from .propagator import DEAD
 
@@ -84,8 +84,8 @@ def _execute_on_memory(op: PlanOp, tokens: list[Any], memory: Memory) -> list[An
 
 def _view(op: PlanOp, alias: Alias, values: list[Any]) -> list[Any]:
     """Aliases that show what the kernel makes of the buffer, whenever they are read."""
-    kernel, rest = op.kernel, values[1:]
-    assert kernel is not None
+    kernel: Kernel = op.kernel or _missing
+    rest = values[1:]
     if not op.returns_sequence:
         # Run once now: checks belong to the execution, not to later reads.
         if kernel(*values) is values[0]:
@@ -96,6 +96,10 @@ def _view(op: PlanOp, alias: Alias, values: list[Any]) -> list[Any]:
         alias.viewed(lambda array, output=output: kernel(array, *rest)[output])
         for output in range(count)
     ]
+
+
+def _missing(*_: Any) -> Any:
+    raise InternalError("a plan holds an op without a kernel")
 
 
 def _route(op: PlanOp, tokens: list[Any]) -> list[Any]:
@@ -114,7 +118,7 @@ def _route(op: PlanOp, tokens: list[Any]) -> list[Any]:
                 f"The second input must be a scalar, but it has shape {list(chosen.shape)}"
             )
         last = op.output_count - 1
-        index = min(int(chosen), last) if 0 <= int(chosen) else last
+        index = min(int(chosen), last) if int(chosen) >= 0 else last
         outputs: list[Any] = [DEAD] * op.output_count
         outputs[index] = data
         return outputs
@@ -152,5 +156,6 @@ def collect(token: Any, position: int, node: str, output: int) -> Any:
     if isinstance(token, Alias):
         token = token.read()
     if isinstance(token, (np.ndarray, np.generic)):
-        return np.array(token)
+        value: Any = token
+        return np.array(value)
     return token

@@ -5,10 +5,8 @@ A plan is immutable and knows no values: sessions and searches share it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-
-import networkx as nx
 
 from .. import dtypes
 from ..errors import (
@@ -20,8 +18,9 @@ from ..errors import (
     PermissionDeniedError,
     UnimplementedError,
 )
-from ..graph import shape_text
+from ..graph import FunctionRef
 from ..ops.registry import Cell, ControlFlow, Kernel, OpDef
+from .expand import call_kind
 from .flat import FlatGraph, FlatNode, Port
 
 
@@ -57,7 +56,8 @@ class PlanOp:
         frame, local, first_input: its loop, its position there, its first input slot there.
         consumers: (output, consumer, input position) per data edge.
         control_consumers: the ops that wait for it.
-        touches_memory: whether an input may be anything else than a value.
+        memory_inputs: the input positions where anything else than a value may arrive.
+        touches_memory: whether there are such, or the kernel uses the memory by itself.
     """
 
     __slots__ = (
@@ -73,6 +73,7 @@ class PlanOp:
         "is_constant_enter",
         "kernel",
         "local",
+        "memory_inputs",
         "node",
         "output_count",
         "ref_inputs",
@@ -102,7 +103,14 @@ class PlanOp:
         """Per input its producer, or the fed port."""
         self.consumers: list[tuple[int, PlanOp, int]] = []
         self.control_consumers: list[PlanOp] = []
+        self.memory_inputs: list[int] = []
         self.touches_memory = False
+
+    def followers(self) -> Iterator[PlanOp]:
+        """The ops that its end lets go on, once per edge."""
+        for _, consumer, _ in self.consumers:
+            yield consumer
+        yield from self.control_consumers
 
     def __repr__(self) -> str:
         return f"<PlanOp {self.id} {self.node.name} ({self.node.type})>"
@@ -134,6 +142,7 @@ class Plan:
     ) -> None:
         self.flat = flat
         self.feeds = tuple(feeds)
+        self._fed_placeholders = {i for i, _ in feeds if flat.nodes[i].type == "Placeholder"}
         needed = _needed(flat, fetches, set(feeds), targets)
         _check_executable(flat, needed, privileged)
         self.ops: list[PlanOp] = []
@@ -146,6 +155,12 @@ class Plan:
             self._by_node[index] = op
         self.fed: list[list[tuple[PlanOp, int]]] = [[] for _ in self.feeds]
         self._connect()
+        self.roots = [
+            op
+            for op in self.ops
+            if not any(isinstance(source[0], PlanOp) for source in op.sources)
+            and not self._control_inputs(op.node)
+        ]
         self.root_frame = StaticFrame("", None)
         self.is_straight = all(op.control_flow is None for op in self.ops)
         self._place_in_frames()
@@ -153,12 +168,6 @@ class Plan:
         self.fetches: list[tuple[PlanOp, int] | Port] = [
             port if port in set(self.feeds) else (self._by_node[port[0]], port[1])
             for port in fetches
-        ]
-        self.roots = [
-            op
-            for op in self.ops
-            if not any(isinstance(source[0], PlanOp) for source in op.sources)
-            and not any(index in self._by_node for index in self._control_inputs(op.node))
         ]
         self._compile()
         self.straight: Any = None
@@ -173,13 +182,11 @@ class Plan:
         """The plan op of flat node `node`, None if the plan does not execute it."""
         return self._by_node.get(node)
 
-    def _control_inputs(self, node: FlatNode) -> Iterable[int]:
-        fed = {index for index, _ in self.feeds}
-        nodes = self.flat.nodes
+    def _control_inputs(self, node: FlatNode) -> list[int]:
+        """The nodes of the plan that `node` waits for without taking a value."""
         # A fed placeholder's control edges move to the feed, which is there from the start.
-        return (
-            i for i in node.control_inputs if not (i in fed and nodes[i].type == "Placeholder")
-        )
+        fed = self._fed_placeholders
+        return [i for i in node.control_inputs if i in self._by_node and i not in fed]
 
     def _connect(self) -> None:
         fed = {port: number for number, port in enumerate(self.feeds)}
@@ -194,20 +201,13 @@ class Plan:
                     op.sources.append((source, port[1]))
                     source.consumers.append((port[1], op, position))
             for index in self._control_inputs(op.node):
-                source = self._by_node.get(index)
-                if source is not None:
-                    source.control_consumers.append(op)
+                self._by_node[index].control_consumers.append(op)
 
     def _place_in_frames(self) -> None:
         """Find the loop of each op: Enter opens a frame, Exit leaves it."""
         frames: dict[tuple[StaticFrame, str], StaticFrame] = {}
         placed: dict[int, StaticFrame] = {}
-        waiting = [
-            op
-            for op in self.ops
-            if not any(isinstance(s[0], PlanOp) for s in op.sources)
-            and not any(i in self._by_node for i in self._control_inputs(op.node))
-        ]
+        waiting = list(self.roots)
         for op in waiting:
             placed[op.id] = self.root_frame
         while waiting:
@@ -228,8 +228,7 @@ class Plan:
                         f"The node '{op.node.name}' is an Exit outside of any loop.", op.node.name
                     )
                 frame = outside.parent
-            followers = [consumer for _, consumer, _ in op.consumers] + op.control_consumers
-            for consumer in followers:
+            for consumer in op.followers():
                 if consumer.id not in placed:
                     placed[consumer.id] = frame
                     waiting.append(consumer)
@@ -253,24 +252,35 @@ class Plan:
 
     def _pending(self, op: PlanOp) -> int:
         """Arrivals before `op` is ready; for Merge 1 plus twice its control inputs (TensorFlow's
-        encoding: the low bit is set until a live value came)."""
-        controls = sum(index in self._by_node for index in self._control_inputs(op.node))
+        encoding: the low bit is set until a live value came).
+        """
+        controls = len(self._control_inputs(op.node))
         if op.control_flow is ControlFlow.MERGE:
             return 1 + 2 * controls
         return controls + sum(isinstance(source[0], PlanOp) for source in op.sources)
 
     def _refuse_cycles(self) -> None:
-        graph: Any = nx.DiGraph()
+        """Loops go through NextIteration; any other cycle could never start."""
+        waiting = [0] * len(self.ops)
         for op in self.ops:
             if op.control_flow is not ControlFlow.NEXT_ITERATION:
-                graph.add_edges_from((op.id, consumer.id) for _, consumer, _ in op.consumers)
-                graph.add_edges_from((op.id, consumer.id) for consumer in op.control_consumers)
-        if nx.is_directed_acyclic_graph(graph):
-            return
-        cycle: list[tuple[int, int]] = nx.find_cycle(graph)
-        names = [self.ops[start].node.name for start, _ in cycle]
-        shown = " -> ".join([*names[:6], *(["..."] if len(names) > 6 else []), names[0]])
-        raise InvalidArgumentError(f"The graph has a cycle and cannot be executed: {shown}")
+                for consumer in op.followers():
+                    waiting[consumer.id] += 1
+        free = [op for op in self.ops if not waiting[op.id]]
+        count = 0
+        while free:
+            op = free.pop()
+            count += 1
+            if op.control_flow is ControlFlow.NEXT_ITERATION:
+                continue
+            for consumer in op.followers():
+                waiting[consumer.id] -= 1
+                if not waiting[consumer.id]:
+                    free.append(consumer)
+        if count < len(self.ops):
+            names = _cycle([op for op in self.ops if waiting[op.id]])
+            shown = " -> ".join([*names[:6], *(["..."] if len(names) > 6 else []), names[0]])
+            raise InvalidArgumentError(f"The graph has a cycle and cannot be executed: {shown}")
 
     def _compile(self) -> None:
         aliases: set[int] = set()
@@ -322,8 +332,9 @@ class Plan:
         passed_on = set(sources)
         while waiting:
             op = waiting.pop()
-            for _, consumer, _ in op.consumers:
+            for _, consumer, position in op.consumers:
                 consumer.touches_memory = True
+                consumer.memory_inputs.append(position)
                 declaration = consumer.declaration
                 passes = (
                     declaration.routes
@@ -334,8 +345,23 @@ class Plan:
                     passed_on.add(consumer.id)
                     waiting.append(consumer)
         for op in self.ops:
-            if op.declaration.uses_site or any(e.cell is Cell.VALUE for e in op.declaration.effects):
+            if op.declaration.uses_site or any(
+                e.cell is Cell.VALUE for e in op.declaration.effects
+            ):
                 op.touches_memory = True
+
+
+def _cycle(ops: Sequence[PlanOp]) -> list[str]:
+    """The names along a cycle among `ops`."""
+    from networkx import DiGraph, find_cycle  # only to explain what is wrong, and slow to import
+
+    graph: Any = DiGraph()
+    members = {op.id for op in ops}
+    for op in ops:
+        if op.control_flow is not ControlFlow.NEXT_ITERATION:
+            graph.add_edges_from((op, end) for end in op.followers() if end.id in members)
+    edges: Any = find_cycle(graph)
+    return [edge[0].node.name for edge in edges]
 
 
 def _needed(
@@ -362,12 +388,20 @@ def _needed(
             assert expansion is not None
             fed_nodes = {port[0] for port in fed}
             waiting += [i for i in expansion.requires if i not in fed_nodes]
-            outer = nodes[node.call].call
-            if outer >= 0 and outer not in calls:
-                # Reaching any part of the outer call requires all of it.
-                waiting += nodes[outer].expansion.requires if nodes[outer].expansion else []
-                calls.add(outer)
+            waiting += _outer_requirements(nodes, nodes[node.call].call, calls)
     return sorted(seen)
+
+
+def _outer_requirements(nodes: Sequence[FlatNode], call: int, calls: set[int]) -> list[int]:
+    """What the calls around a reached call require: reaching any part of a call requires all of it."""
+    required: list[int] = []
+    while call >= 0 and call not in calls:
+        calls.add(call)
+        expansion = nodes[call].expansion
+        assert expansion is not None
+        required += expansion.requires
+        call = nodes[call].call
+    return required
 
 
 def _check_executable(flat: FlatGraph, needed: Sequence[int], privileged: bool) -> None:
@@ -378,8 +412,11 @@ def _check_executable(flat: FlatGraph, needed: Sequence[int], privileged: bool) 
     for index in needed:
         node = flat.nodes[index]
         declaration = node.declaration
-        executable = declaration is not None and (declaration.kernel or declaration.control_flow)
-        if not executable or (declaration.refused and not privileged):
+        if (
+            declaration is None
+            or not (declaration.kernel or declaration.control_flow)
+            or (declaration.refused and not privileged)
+        ):
             raise refusal(flat, node)
 
 
@@ -391,15 +428,17 @@ def refusal(flat: FlatGraph, node: FlatNode) -> OpError:
         return PermissionDeniedError(
             f"{node.type} is not executed: {declaration.refused}", node.name
         )
-    called = [v.name for v in node.attrs.values() if hasattr(v, "name") and hasattr(v, "attrs")]
-    if node.type in library or any(name in library for name in called):
+    called = [v.name for v in node.attrs.values() if isinstance(v, FunctionRef)]
+    is_call = call_kind(flat.graph, node.type) is not None
+    if node.type in library or (is_call and all(name in library for name in called)):
         return UnimplementedError(
             f"'{node.name}' calls a function that calls itself; recursion is not executed",
             node.name,
         )
-    if called:
+    if is_call:
+        missing = next(name for name in called if name not in library)
         return NotFoundError(
-            f"Function {called[0]} is not defined: '{node.name}' calls it and the graph's library "
+            f"Function {missing} is not defined: '{node.name}' calls it and the graph's library "
             "lacks it",
             node.name,
         )
@@ -440,6 +479,3 @@ def resolve_target(flat: FlatGraph, name: str) -> int:
     while node.expansion is not None:
         node = flat.nodes[node.expansion.done]
     return node.index
-
-
-__all__ = ["Plan", "PlanOp", "StaticFrame", "refusal", "resolve_target", "resolve_tensor", "shape_text"]

@@ -32,7 +32,15 @@ DEAD: Final = _Dead()
 class Iteration:
     """One turn of a loop activation, or the one turn of the root frame."""
 
-    __slots__ = ("dead", "frame", "inputs", "number", "outstanding", "outstanding_frames", "pending")
+    __slots__ = (
+        "dead",
+        "frame",
+        "inputs",
+        "number",
+        "outstanding",
+        "outstanding_frames",
+        "pending",
+    )
 
     def __init__(self, frame: Frame, number: int) -> None:
         self.frame = frame

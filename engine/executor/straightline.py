@@ -125,7 +125,9 @@ class StraightProgram:
                 self._lean_order.append(position)
         self._template, self._lean = template, lean
 
-    def run_recorded(self, values: list[Any], start: int, stop: int, trace: Trace, zero: int) -> int:
+    def run_recorded(
+        self, values: list[Any], start: int, stop: int, trace: Trace, zero: int
+    ) -> int:
         """Execute ops `start` to `stop - 1` of the order, each a step of `trace`.
 
         Returns how many have executed in all. `zero` is when the run began, in ns. A kernel's
@@ -183,10 +185,9 @@ def _bind(op: PlanOp, memory: Memory) -> Callable[..., Any]:
         return kernel
     declaration = op.declaration
     plain = not (declaration.uses_site or declaration.routes or declaration.view is not False)
-    if plain and not any(op.ref_inputs):
-        return _reading(kernel, op.input_count)
     if plain and not op.declaration.allows_uninitialized:
-        return _updating(kernel, tuple(op.ref_inputs))
+        reads = [i for i in sorted(set(op.memory_inputs)) if not op.ref_inputs[i]]
+        return _reading(kernel, op.input_count, reads)
     if op.node.type == "Identity":
         return _identity
     if op.returns_sequence:
@@ -208,23 +209,36 @@ def value_of(token: Any) -> Any:
     return token
 
 
-def _reading(kernel: Callable[..., Any], arity: int) -> Callable[..., Any]:
-    if arity == 1:
-        return lambda a: kernel(value_of(a))
-    if arity == 2:
-        return lambda a, b: kernel(value_of(a), value_of(b))
-    return lambda *tokens: kernel(*map(value_of, tokens))
+def _reading(kernel: Callable[..., Any], arity: int, reads: list[int]) -> Callable[..., Any]:
+    """`kernel` with the contents of what arrives at the positions `reads`."""
+    match arity, reads:
+        case _, []:
+            return kernel
+        case 1, _:
 
+            def read_only(a: Any) -> Any:
+                return kernel(value_of(a))
 
-def _updating(kernel: Callable[..., Any], wants_ref: tuple[bool, ...]) -> Callable[..., Any]:
-    def update(*tokens: Any) -> Any:
-        arguments: list[Any] = []
-        for token, ref in zip(tokens, wants_ref, strict=True):
-            if not ref:
-                token = value_of(token)
-            elif token.buffer is None:
-                token.alias()
-            arguments.append(token)
+            return read_only
+        case 2, [0]:
+
+            def read_left(a: Any, b: Any) -> Any:
+                return kernel(value_of(a), b)
+
+            return read_left
+        case 2, [1]:
+
+            def read_right(a: Any, b: Any) -> Any:
+                return kernel(a, value_of(b))
+
+            return read_right
+        case _:
+            pass
+
+    def read_some(*tokens: Any) -> Any:
+        arguments = list(tokens)
+        for position in reads:
+            arguments[position] = value_of(arguments[position])
         return kernel(*arguments)
 
-    return update
+    return read_some

@@ -13,7 +13,7 @@ class Tensor(NamedTuple):
     """Output `index` of `op`, written `op:index`."""
 
     op: Operation
-    index: int
+    index: int  # pyright: ignore[reportIncompatibleMethodOverride]
 
     @property
     def name(self) -> str:
@@ -95,7 +95,9 @@ class Graph:
         op.control_inputs = tuple(control_inputs)
         return op
 
-    def declare(self, name: str, type: str, attrs: Mapping[str, Any], device: str = "") -> Operation:
+    def declare(
+        self, name: str, type: str, attrs: Mapping[str, Any], device: str = ""
+    ) -> Operation:
         """Append an operation without inputs; a reader of files connects it once all are declared.
 
         Raises:

@@ -1,7 +1,7 @@
 """The state of a session and what travels on edges: values, aliases, references, handles."""
 
 from .memory import Memory, Site
-from .tokens import Alias, Array, Handle, Token, is_value
+from .tokens import Alias, Array, Handle, is_value
 from .undo import UndoLog
 from .variables import Buffer, RefVariable, ResourceVariable, Variable, Version
 
@@ -14,7 +14,6 @@ __all__ = [
     "RefVariable",
     "ResourceVariable",
     "Site",
-    "Token",
     "UndoLog",
     "Variable",
     "Version",

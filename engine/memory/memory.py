@@ -44,7 +44,6 @@ class Memory:
         written: what was written since the list was last emptied; None when nobody records.
         writes_in_place: whether an array that only a variable holds may be changed in place.
         checkpoint: what a restore op reads from while a program is loaded; None afterwards.
-        aliases_adopted: whether a resource variable ever took over a reference variable's buffer.
     """
 
     def __init__(self) -> None:
@@ -55,7 +54,6 @@ class Memory:
         self.undo: UndoLog | None = None
         self.written: list[Version] | None = None
         self.checkpoint: Checkpoint | None = None
-        self.aliases_adopted = False
 
     @property
     def writes_in_place(self) -> bool:
@@ -138,7 +136,6 @@ class MemorySnapshot:
         }
         self._positions = dict(memory.positions)
         self._others = dict(memory.resources)
-        self._adopted = memory.aliases_adopted
 
     def apply(self, memory: Memory) -> None:
         # Records stay, because plans refer to them; what is newer loses its value.
@@ -161,4 +158,3 @@ class MemorySnapshot:
             resource.versions = versions
         memory.positions = dict(self._positions)
         memory.resources = dict(self._others)
-        memory.aliases_adopted = self._adopted

@@ -17,7 +17,7 @@ from ..dtypes import DType
 
 if TYPE_CHECKING:
     from .memory import Memory
-    from .variables import Buffer, RefVariable, ResourceVariable
+    from .variables import Buffer, ResourceVariable
 
 Array = NDArray[Any]
 View = Callable[[Array], Array]
@@ -34,7 +34,9 @@ class Alias:
 
     __slots__ = ("buffer", "shape", "views")
 
-    def __init__(self, buffer: Buffer, shape: tuple[int, ...], views: tuple[View, ...] = ()) -> None:
+    def __init__(
+        self, buffer: Buffer, shape: tuple[int, ...], views: tuple[View, ...] = ()
+    ) -> None:
         self.buffer = buffer
         self.shape = shape
         self.views = views
@@ -97,9 +99,6 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<Handle of {self.container}/{self.name}>"
-
-
-Token = "Array | np.generic | Alias | RefVariable | Handle"
 
 
 def is_value(token: Any) -> bool:

@@ -39,7 +39,7 @@ class UndoLog:
 
     def popped(self, items: list[Any], index: int) -> None:
         """`items[index]` is about to be removed."""
-        self._entries.append((list.insert, items, index, items[index]))
+        self._entries.append((items.insert, index, items[index]))
 
     def mark(self) -> int:
         return len(self._entries)

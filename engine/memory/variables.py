@@ -27,13 +27,13 @@ the owner's slot, the local variable, the argument of `getrefcount`."""
 class Version(NamedTuple):
     """One write: the variable's node name, the write's number (1 is the first), the value.
 
-    `value` is None where the write left the variable uninitialised; `cell` is the buffer or the
-    resource variable that holds it.
+    `value` is None where the write left the variable uninitialised, an alias where a resource
+    variable adopted a buffer; `cell` is the buffer or the resource variable that holds it.
     """
 
     variable: str
     number: int
-    value: Array | None
+    value: Array | Alias | None
     cell: Buffer | ResourceVariable
 
 
@@ -103,10 +103,12 @@ class RefVariable:
         return self._initialized().array
 
     def writable(self) -> Array:
-        buffer = self._initialized()
+        buffer = self.buffer or self._initialized()
         array = buffer.array
+        memory = self.memory
         if (
-            self.memory.writes_in_place
+            memory.written is None
+            and memory.undo is None
             and sys.getrefcount(array) == _OWNED
             and array.base is None
             and array.flags.writeable
@@ -116,8 +118,7 @@ class RefVariable:
 
     def store(self, value: Any) -> None:
         """Write `value` into the existing buffer; every alias sees it."""
-        buffer = self._initialized()
-        self._written(buffer, np.asarray(value))
+        self._written(self.buffer or self._initialized(), np.asarray(value))
 
     def assign(self, value: Any) -> None:
         """As `Assign` writes: into the existing buffer if the element count is the same, else a new one."""
@@ -136,8 +137,7 @@ class RefVariable:
             memory.undo.attribute(buffer, "version")
             memory.undo.attribute(self, "versions")
         buffer.array = array
-        self.versions += 1
-        buffer.version = self.versions
+        buffer.version = self.versions = self.versions + 1
         if memory.written is not None:
             memory.written.append(Version(self.name, self.versions, array, buffer))
 
@@ -177,9 +177,11 @@ class ResourceVariable:
 
     def writable(self) -> Array:
         array = self.value
+        memory = self.memory
         if (
             isinstance(array, np.ndarray)
-            and self.memory.writes_in_place
+            and memory.written is None
+            and memory.undo is None
             and sys.getrefcount(array) == _OWNED
             and array.base is None
             and array.flags.writeable
@@ -195,13 +197,10 @@ class ResourceVariable:
         if memory.undo is not None:
             memory.undo.attribute(self, "value")
             memory.undo.attribute(self, "versions")
-        if isinstance(value, Alias):
-            memory.aliases_adopted = True
         self.value = value
         self.versions += 1
         if memory.written is not None:
-            shown = value.read() if isinstance(value, Alias) else value
-            memory.written.append(Version(self.name, self.versions, shown, self))
+            memory.written.append(Version(self.name, self.versions, value, self))
 
     def use_sparsely(self) -> None:
         """Enter copy-on-read mode for good."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -27,25 +27,24 @@ def flatten(fetches: Any, flat: FlatGraph) -> tuple[list[Fetch], Rebuild]:
 
 
 def _visit(fetch: Any, flat: FlatGraph, leaves: dict[Fetch, None]) -> Rebuild:
+    kind: Any = type(fetch)
     if isinstance(fetch, Mapping):
-        keys = list(fetch)
-        parts = [_visit(fetch[key], flat, leaves) for key in keys]
-        kind: Any = dict if type(fetch) is dict else type(fetch)
+        entries: Mapping[Any, Any] = fetch
+        keys: list[Any] = list(entries)
+        parts = [_visit(entries[key], flat, leaves) for key in keys]
         return lambda values: kind(
             (key, part(values)) for key, part in zip(keys, parts, strict=True)
         )
     if isinstance(fetch, Sequence) and not isinstance(fetch, (str, bytes, Tensor)):
-        parts = [_visit(item, flat, leaves) for item in fetch]
-        make: Any = type(fetch)
-        if isinstance(fetch, tuple) and hasattr(fetch, "_fields"):
-            return lambda values: make(*(part(values) for part in parts))
-        if isinstance(fetch, list):
-            make = list
-        return lambda values: make([part(values) for part in parts])
+        items: Sequence[Any] = fetch
+        parts = [_visit(item, flat, leaves) for item in items]
+        if hasattr(kind, "_fields"):  # a named tuple takes its fields one by one
+            return lambda values: kind(*(part(values) for part in parts))
+        return lambda values: kind([part(values) for part in parts])
     attributes = _attributes(fetch)
     if attributes is not None:
         parts = [_visit(getattr(fetch, name), flat, leaves) for name in attributes]
-        return lambda values: type(fetch)(*(part(values) for part in parts))
+        return lambda values: kind(*(part(values) for part in parts))
     leaf = _leaf(fetch, flat)
     leaves[leaf] = None
     return lambda values: values[leaf]
@@ -73,7 +72,7 @@ def _leaf(fetch: Any, flat: FlatGraph) -> Fetch:
         fetch = fetch.decode()
     if not isinstance(fetch, str):
         raise TypeError(
-            f"Argument `fetch` = {fetch!r} has invalid type \"{type(fetch).__name__}\" must be a "
+            f'Argument `fetch` = {fetch!r} has invalid type "{type(fetch).__name__}" must be a '
             "string or Tensor. (Can not convert a "
             f"{type(fetch).__name__} into a Tensor or Operation.)"
         )

@@ -13,8 +13,8 @@ import numpy as np
 
 from ..dtypes import DType
 from ..errors import OpError
-from ..executor.expand import expand
 from ..executor.executor import Executor
+from ..executor.expand import expand
 from ..executor.flat import FlatGraph
 from ..formats.loader import LoadedFiles, open_program_files
 from ..formats.metagraph import Signature
@@ -156,7 +156,15 @@ class Program:
         return found
 
     def _training_ops(self) -> list[str]:
-        names = {"train", "train_op", "train_step", "minimize", "Adam", "GradientDescent", "Momentum"}
+        names = {
+            "train",
+            "train_op",
+            "train_step",
+            "minimize",
+            "Adam",
+            "GradientDescent",
+            "Momentum",
+        }
         return [
             op.name
             for op in self.graph

@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from .. import dtypes
+from ..debugger import Run
 from ..dtypes import DType
 from ..errors import GraphError
-from ..debugger import Run
 from ..executor.executor import Executor
 from ..executor.flat import FlatGraph
 from ..executor.plan import Plan, resolve_target, resolve_tensor
-from ..executor.request import Fetch, Request
+from ..executor.request import Request
 from ..executor.schedule import ScheduleLike, make_schedule
 from ..executor.straightline import StraightProgram
 from ..graph import Shape, Tensor
 from ..memory import Array, Handle, Memory, RefVariable
 from .fetches import flatten
+
 
 class Session:
     """Variables and runs of one program.
@@ -98,8 +99,8 @@ class Session:
     ) -> Request:
         """Check a run and make or find its plan; nothing is executed.
 
-        Args:
-            privileged: whether ops that touch files may be in the plan (the loader's restore op).
+        The arguments are those of `run`. In a privileged plan there may be ops that touch files,
+        as in the loader's restore op.
         """
         leaves, rebuild = flatten(fetches, self.flat)
         feed_names, feeds, given = self._feeds(feed_dict or {})
@@ -121,15 +122,12 @@ class Session:
             {name: given[_canonical(name)] for name in tensors if _canonical(name) in fed},
         )
 
-    def plan(
-        self, fetches: Any, feeds: Iterable[str] = (), targets: Iterable[str] = ()
-    ) -> Plan:
+    def plan(self, fetches: Any, feeds: Iterable[str] = (), targets: Iterable[str] = ()) -> Plan:
         """The plan of a run that feeds the tensors `feeds`; nothing is executed."""
         leaves, _ = flatten(fetches, self.flat)
         names = [_canonical(name) for name in feeds]
-        wanted = [
-            leaf.name for leaf in leaves if not leaf.is_operation and _canonical(leaf.name) not in names
-        ]
+        tensors = [leaf.name for leaf in leaves if not leaf.is_operation]
+        wanted = [name for name in tensors if _canonical(name) not in names]
         target_names = [leaf.name for leaf in leaves if leaf.is_operation] + list(targets)
         return self._plan(wanted, names, target_names)[0]
 
@@ -152,9 +150,7 @@ class Session:
                 self._plans[key] = found
         return found
 
-    def _feeds(
-        self, feed_dict: Mapping[Any, Any]
-    ) -> tuple[list[str], list[Any], dict[str, Any]]:
+    def _feeds(self, feed_dict: Mapping[Any, Any]) -> tuple[list[str], list[Any], dict[str, Any]]:
         names: list[str] = []
         values: list[Any] = []
         given: dict[str, Any] = {}
@@ -191,9 +187,7 @@ class Session:
             node.attrs["shared_name"].decode(),
         )
         if node.type == "VarHandleOp":
-            handle = Handle(
-                self.memory, container or "localhost", shared_name or name, name, dtype
-            )
+            handle = Handle(self.memory, container or "localhost", shared_name or name, name, dtype)
             handle.create_variable().store(array)
         else:
             shape: Shape = node.attrs["shape"]
@@ -311,4 +305,3 @@ def _as_strings(value: Any) -> Array:
     result = np.empty(len(flat), object)
     result[:] = flat
     return result.reshape(raw.shape)
-

@@ -148,7 +148,7 @@ class Trace:
         """
         if not isinstance(token, Alias):
             return token
-        array = initial.get(id(token.buffer))
+        array: Any = initial.get(id(token.buffer))
         for write in reversed(self.writes_of(token.buffer.variable, before)):
             if write.version.cell is token.buffer:
                 array = write.version.value
@@ -167,7 +167,7 @@ class Trace:
         """
         freed = 0
         while freed < excess and self._dropped < keep_from:
-            outputs = self.outputs[self._dropped]
+            outputs: list[Any] = self.outputs[self._dropped]
             for position, token in enumerate(outputs or ()):
                 if isinstance(token, np.ndarray):
                     freed += token.nbytes
