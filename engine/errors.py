@@ -16,7 +16,7 @@ class FormatError(OpscopeError):
 
 
 class GraphError(OpscopeError, ValueError):
-    """A graph that cannot be executed or extended as asked: a cycle, an unknown input, a bad name."""
+    """A graph that cannot be executed or extended as asked: an unknown input, a bad name."""
 
 
 class OpError(OpscopeError):

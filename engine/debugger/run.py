@@ -140,10 +140,10 @@ class Run:
     # Moving
 
     def next(self, instance: StepInstance | None = None) -> None:
-        """One step on: along the trace, or by executing `instance` (by default the schedule's choice).
+        """One step on: along the trace, or by executing `instance`, by default what is scheduled.
 
         Raises:
-            GraphError: `instance` is not ready, or the trace goes on with another one (`fork` then).
+            GraphError: `instance` is not ready, or the trace goes on with another (then `fork`).
         """
         if self.cursor < self.steps:
             if self.fork_needed(instance):
@@ -267,7 +267,7 @@ class Run:
         return versions
 
     def _shown(self, held: Array | Alias | None, before: int) -> Array | None:
-        """What `held` shows before step `before`: an adopted buffer shows what was written to it."""
+        """What `held` shows before step `before`; an adopted buffer shows later writes."""
         value = self.trace.value_at(held, before, self._held)
         return None if value is NOT_KEPT else value
 

@@ -100,7 +100,7 @@ class Executor:
     def _leave_tight_loop(
         self, program: StraightProgram, values: list[Any], done: int
     ) -> Propagator:
-        """The bookkeeping after the first `done` ops of the order, whose results are in `values`."""
+        """The bookkeeping after the first `done` ops of the order; `values` has their results."""
         propagator = self._started()
         for op in program.order[:done]:
             instance = propagator.take(0)
@@ -188,7 +188,7 @@ class Executor:
     # Running on
 
     def advance(self, limit: int | None = None, deadline: float | None = None) -> None:
-        """Fire ops until `limit` have fired, `perf_counter()` passes `deadline`, or none is left."""
+        """Fire until `limit` ops have, `perf_counter()` passes `deadline`, or none is left."""
         stop = None if limit is None else self.steps + limit
         if self._may_take_tight_loop():
             self._advance_tightly(stop, deadline)

@@ -1,9 +1,10 @@
 """Expansion of function calls, as TensorFlow inlines and lowers them before it executes a graph.
 
-Rules: a call's control inputs gate the body nodes that nothing else gates; its tensors are connected
-edge by edge, so an output flows as soon as it exists; what waits for the call waits for the
-function's control outputs, or else for its data outputs. `If`, `Case` and `While` become Switch,
-Merge and loop frames (TensorFlow's `inline_function_utils`, `lower_if_op`, `lower_while_op`).
+Rules: a call's control inputs gate the body nodes that nothing else gates; its tensors are
+connected edge by edge, so an output flows as soon as it exists; what waits for the call waits for
+the function's control outputs, or else for its data outputs. `If`, `Case` and `While` become
+Switch, Merge and loop frames (TensorFlow's `inline_function_utils`, `lower_if_op`,
+`lower_while_op`).
 """
 
 from __future__ import annotations

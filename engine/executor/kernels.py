@@ -32,7 +32,7 @@ def execute(op: PlanOp, tokens: list[Any], memory: Memory) -> list[Any]:
 
 
 def explained(op: PlanOp, tokens: list[Any], error: Exception) -> OpError:
-    """What the kernel of `op` raised, as TensorFlow's error: in its words where the declaration knows them."""
+    """What the kernel of `op` raised, as TensorFlow's error and in its words where known."""
     if isinstance(error, OpError):
         error.op = error.op or op.node.name
         return error
@@ -135,9 +135,7 @@ def _dereferenced_at(op: PlanOp, tokens: list[Any], position: int) -> list[Any]:
 def collect(token: Any, position: int, node: str, output: int) -> Any:
     """What a fetch of `token` gives at the end of a run: an array of its own.
 
-    Args:
-        position: number of the fetch.
-        node, output: the fetched tensor, for the message.
+    It is number `position` of the fetches and output `output` of `node`, for the message.
 
     Raises:
         InvalidArgumentError: nothing arrived there.

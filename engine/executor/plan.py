@@ -367,7 +367,7 @@ def _cycle(ops: Sequence[PlanOp]) -> list[str]:
 def _needed(
     flat: FlatGraph, fetches: Sequence[Port], fed: set[Port], targets: Sequence[int]
 ) -> list[int]:
-    """The nodes that fetches and targets reach backwards, ascending; calls are whole or not there."""
+    """What fetches and targets reach backwards, ascending; calls are whole or not there."""
     nodes = flat.nodes
     seen: set[int] = set()
     calls: set[int] = set()
@@ -393,7 +393,7 @@ def _needed(
 
 
 def _outer_requirements(nodes: Sequence[FlatNode], call: int, calls: set[int]) -> list[int]:
-    """What the calls around a reached call require: reaching any part of a call requires all of it."""
+    """What the calls around a reached call require: any part of a call requires all of it."""
     required: list[int] = []
     while call >= 0 and call not in calls:
         calls.add(call)

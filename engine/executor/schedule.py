@@ -11,7 +11,7 @@ from .propagator import Instance
 
 
 class Schedule(Protocol):
-    """Picks from the ready ops; `position` is all that it remembers, so that it can be taken back."""
+    """Picks from the ready ops. `position` is all that it remembers: it can be taken back."""
 
     name: str
     position: int
@@ -127,7 +127,7 @@ ScheduleLike = str | Schedule | Iterable[str | Mapping[str, Any]]
 
 
 def make_schedule(value: ScheduleLike) -> Schedule:
-    """The schedule that `value` says: `fifo`, `lifo`, `random:SEED`, `manual`, or entries to replay.
+    """The schedule `fifo`, `lifo`, `random:SEED` or `manual`, or the replay of entries.
 
     Raises:
         GraphError: there is no such schedule.

@@ -1,7 +1,8 @@
 """The tight loop: plans without control flow, first come first served.
 
-Without control flow the order of a `fifo` run is a property of the plan. So it is computed once, and a
-run is a loop over kernels that are bound to their slots. Property tests hold it equal to stepping.
+Without control flow the order of a `fifo` run is a property of the plan. So it is computed once,
+and a run is a loop over kernels that are bound to their slots. Property tests hold it equal to
+stepping.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _PRESET = {"Const", "NoOp", "VariableV2", "Variable", "VarHandleOp"}
 """Types whose result never changes in a session: an unrecorded run does not execute them again."""
 
 Entry = tuple[Callable[..., Any], int, Any, int, int]
-"""(kernel, number of inputs, slot or getter of the inputs, first output slot, number of outputs or -1
-for a bare one)."""
+"""(kernel, number of inputs, slot or getter of the inputs, first output slot, number of outputs or
+-1 for a bare one)."""
 
 
 def order_of(plan: Plan) -> list[PlanOp]:

@@ -1,4 +1,4 @@
-"""Dataflow graphs as data: operations, tensors, functions. Knows no file format and executes nothing."""
+"""Dataflow graphs as data: operations, tensors, functions. Knows no format, executes nothing."""
 
 from .attributes import AttrPlaceholder, FunctionRef, Shape, shape_text
 from .function import Argument, Function, FunctionNode, FunctionSignature

@@ -105,7 +105,7 @@ class Memory:
             yield resource.name, resource
 
     def values(self) -> dict[str, Array]:
-        """The value of every initialised variable, by the name of its node. Never change the arrays."""
+        """The value of every initialised variable, by node name. Never change the arrays."""
         values: dict[str, Array] = {}
         for name, variable in self.variables():
             held = variable.buffer if isinstance(variable, RefVariable) else variable.value

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .memory import Memory
 
 _OWNED = 3
-"""References that `sys.getrefcount` reports inside `writable` for an array that only its owner holds:
-the owner's slot, the local variable, the argument of `getrefcount`."""
+"""What `sys.getrefcount` reports inside `writable` for an array that only its owner holds: the
+owner's slot, the local variable, the argument of `getrefcount`."""
 
 
 class Version(NamedTuple):
@@ -121,7 +121,7 @@ class RefVariable:
         self._written(self.buffer or self._initialized(), np.asarray(value))
 
     def assign(self, value: Any) -> None:
-        """As `Assign` writes: into the existing buffer if the element count is the same, else a new one."""
+        """As `Assign` writes: into the buffer if the element count is the same, else a new one."""
         value = np.asarray(value)
         buffer = self.buffer
         if buffer is None or buffer.array.size != value.size:

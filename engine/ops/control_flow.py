@@ -81,8 +81,8 @@ _CALL = (
     "args: Tin",
     "output: Tout",
     (
-        "Tin: list(type), Tout: list(type), f: func, config: string = '', config_proto: string = '',"
-        " executor_type: string = ''"
+        "Tin: list(type), Tout: list(type), f: func, config: string = '',"
+        " config_proto: string = '', executor_type: string = ''"
     ),
 )
 

@@ -1,4 +1,4 @@
-"""What an op type is: one declaration each, read by executor, importer, analysis, documentation and page."""
+"""What an op type is: one declaration each, read by all that need to know about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Attrs = Mapping[str, Any]
 Kernel = Callable[..., Any]
 """Computes one node. Takes one value per input (lists spread out). Returns the value of the one
 output; where the declaration has no output, several, or a list, a sequence of values instead.
-Arrays that it is given are never changed by it, and the arrays that it returns may share their memory."""
+It never changes the arrays that it is given; those that it returns may share their memory."""
 
 KernelFactory = Callable[[Attrs], Kernel]
 ShapeRule = Callable[[Attrs, Sequence[Shape], Sequence[Any]], Sequence[Shape]]

@@ -52,7 +52,7 @@ for _type in ("VariableV2", "Variable"):
     allows_uninitialized=[0],
 )
 def assign(attrs: Attrs) -> Kernel:
-    """Writes value into the variable: into its buffer if the number of elements is the same, else into a new one."""
+    """Writes value: into the variable's buffer if the element count is the same, else a new one."""
     validate: bool = attrs["validate_shape"]
 
     def kernel(ref: RefVariable, value: Any) -> RefVariable:
@@ -101,7 +101,11 @@ for _type, _ufunc, _verb in (
     effects=[Effect("ref", Cell.RECORD, reads=True)], allows_uninitialized=[0])  # fmt: skip
 def is_variable_initialized(_: Attrs) -> Kernel:
     """Whether the variable has a value."""
-    return lambda ref: np.bool_(ref.buffer is not None)
+
+    def kernel(ref: RefVariable) -> Any:
+        return np.bool_(ref.buffer is not None)
+
+    return kernel
 
 
 @op("CountUpTo", "ref: Ref(T)", "output: T", "limit: int, T: type",

@@ -42,7 +42,7 @@ def existing(handle: Handle) -> ResourceVariable:
     "container: string = '', shared_name: string = '', debug_name: string = '', dtype: type,"
     " shape: shape, allowed_devices: list(string) = []",
     uses_site=True,
-    shape=lambda attrs, _, __: [()],
+    shape=lambda *_: [()],
 )
 def var_handle(attrs: Attrs) -> Kernel:
     """A handle of a resource variable, which exists from its first assignment on."""
@@ -57,7 +57,14 @@ def var_handle(attrs: Attrs) -> Kernel:
     return kernel
 
 
-@op("ReadVariableOp", "resource: resource", "value: dtype", "dtype: type", effects=[_READS])
+@op(
+    "ReadVariableOp",
+    "resource: resource",
+    "value: dtype",
+    "dtype: type",
+    effects=[_READS],
+    view=True,
+)
 def read_variable(_: Attrs) -> Kernel:
     """The value of the variable now; later writes do not change what was read."""
 
@@ -174,7 +181,11 @@ declare(
 def variable_shape(attrs: Attrs) -> Kernel:
     """The shape of the variable's value."""
     dtype = attrs["out_type"].numpy
-    return lambda handle: np.array(existing(handle).read().shape, dtype)
+
+    def kernel(handle: Handle) -> Any:
+        return np.array(existing(handle).read().shape, dtype)
+
+    return kernel
 
 
 @op("ResourceCountUpTo", "resource: resource", "output: T", "limit: int, T: type",

@@ -1,6 +1,7 @@
 """Reads and writes of single rows or elements of variables, of both kinds.
 
-A scatter works index after index: one that is out of range fails after those before it were applied.
+A scatter works index after index: one that is out of range fails after those before it were
+applied.
 """
 
 from __future__ import annotations
@@ -87,8 +88,9 @@ def scatter_elements(
     expected = indices.shape[:-1] + array.shape[indices.shape[-1] :]
     if np.shape(values) != expected:
         raise InvalidArgumentError(
-            f"Dimensions [0,{indices.ndim - 1}) of indices[shape={shape_text(indices.shape)}] must "
-            f"match dimensions [0,{indices.ndim - 1}) of updates[shape={shape_text(np.shape(values))}]"
+            f"Dimensions [0,{indices.ndim - 1}) of indices[shape={shape_text(indices.shape)}] "
+            f"must match dimensions [0,{indices.ndim - 1}) of "
+            f"updates[shape={shape_text(np.shape(values))}]"
         )
     index = index_tuple(indices, array.shape, "")
     put(array, index or (...,), values)
@@ -190,7 +192,7 @@ def resource_gather(attrs: Attrs) -> Kernel:
             )
         if not batch:
             return params.take(indices, 0)
-        lead = np.ix_(*(np.arange(n) for n in indices.shape[:batch]))
+        lead: Any = np.ix_(*(np.arange(n) for n in indices.shape[:batch]))
         extra = (1,) * (indices.ndim - batch)
         return params[(*(axis.reshape(*axis.shape, *extra) for axis in lead), indices)]
 

@@ -1,4 +1,4 @@
-"""The structure of fetches: nested lists, tuples, named tuples, dicts, attrs, with names at the leaves."""
+"""The structure of fetches: nested lists, tuples, dicts, attrs, with names at the leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A loaded program: the graph, what it says about itself, and the values that its variables start with."""
+"""A loaded program: the graph, what it says about itself, and what its variables start with."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ from ..memory import Array
 from .session import Session
 
 _ASSIGNMENTS = {"Assign", "AssignVariableOp"}
+_NO_RESULTS = _ASSIGNMENTS | {
+    "Const",
+    "NoOp",
+    "Placeholder",
+    "ReadVariableOp",
+    "RestoreV2",
+    "SaveV2",
+    "VarHandleOp",
+    "VarIsInitializedOp",
+    "VariableV2",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +187,11 @@ class Program:
         """Operations whose values nobody takes, the last first."""
         taken = {tensor.op.index for op in self.graph for tensor in op.inputs}
         taken |= {control.index for op in self.graph for control in op.control_inputs}
-        skip = {"NoOp", "Const", "Assign", "AssignVariableOp", "SaveV2", "Placeholder", "VarHandleOp",
-                "VariableV2", "VarIsInitializedOp", "ReadVariableOp", "RestoreV2"}  # fmt: skip
         return [
             op.name
             for op in reversed(self.graph.operations)
             if op.index not in taken
-            and op.type not in skip
+            and op.type not in _NO_RESULTS
             and "save/" not in op.name
             and self.flat.nodes[op.index].output_count
         ]

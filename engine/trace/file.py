@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,7 @@ from ..errors import FormatError
 VERSION = 1
 APPLICATION_ID = 0x4F505343  # "OPSC"
 FLUSH_SECONDS = 0.5
+_AT_ONCE = 32 << 20
 
 COLUMNS = np.dtype(
     [
@@ -46,6 +48,10 @@ CREATE TABLE steps (first INTEGER PRIMARY KEY, count INTEGER NOT NULL, data BLOB
 CREATE TABLE versions (variable TEXT, number INTEGER, step INTEGER, node TEXT,
     dtype TEXT, shape TEXT, data BLOB, PRIMARY KEY (variable, number, step));
 """
+
+
+Job = tuple[str, Sequence[tuple[Any, ...]]]
+"""A statement and the rows to execute it with."""
 
 
 class FrameRow(NamedTuple):
@@ -80,6 +86,7 @@ class RunDescription:
     Attributes:
         program: the path or name of the program.
         nodes: index -> (name, type) of the ops that the run may execute.
+        found: the variables as the run found them, as versions of step -1.
     """
 
     program: str
@@ -88,6 +95,7 @@ class RunDescription:
     schedule: str
     feeds: Mapping[str, NDArray[Any]]
     nodes: Mapping[int, tuple[str, str]]
+    found: Sequence[VersionRow] = ()
 
 
 class TraceFile:
@@ -104,9 +112,14 @@ class TraceFile:
         self.path = path
         self.error: Exception | None = None
         self._budget = budget
-        self._jobs: queue.SimpleQueue[tuple[str, Sequence[tuple[Any, ...]]] | None]
-        self._jobs = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._create(description)
+        # What the run found matters most if the run kills its process; only where it is much does
+        # it not hold up the beginning.
+        if sum(v.value.nbytes for v in description.found if v.value is not None) <= _AT_ONCE:
+            self._execute([self._insert_versions(description.found)])
+        else:
+            self.add_versions(description.found)
         self._thread = threading.Thread(target=self._write, name="trace writer", daemon=True)
         self._thread.start()
 
@@ -120,14 +133,7 @@ class TraceFile:
 
     def add_versions(self, versions: Iterable[VersionRow]) -> None:
         """Append variable versions. The arrays must not change any more."""
-        rows: list[tuple[Any, ...]] = []
-        for variable, number, step, node, value in versions:
-            kept = value
-            if value is not None:
-                self._budget -= value.nbytes
-                kept = value if self._budget >= 0 else None
-            rows.append((variable, number, step, node, *_encode(kept)))
-        self._jobs.put(("INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", rows))
+        self._jobs.put(self._insert_versions(versions))
 
     def set_meta(self, key: str, value: str) -> None:
         self._jobs.put(("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key, value)]))
@@ -137,10 +143,25 @@ class TraceFile:
         self._jobs.put(None)
         self._thread.join()
 
+    def _insert_versions(self, versions: Iterable[VersionRow]) -> Job:
+        rows: list[tuple[Any, ...]] = []
+        for variable, number, step, node, value in versions:
+            kept = value
+            if value is not None:
+                self._budget -= value.nbytes
+                kept = value if self._budget >= 0 else None
+            rows.append((variable, number, step, node, *_encode(kept)))
+        return "INSERT OR REPLACE INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+
+    def _execute(self, jobs: Iterable[Job]) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            for statement, rows in jobs:
+                connection.executemany(statement, rows)
+
     def _create(self, description: RunDescription) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.unlink(missing_ok=True)
-        with _connection(self.path) as connection:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={VERSION}")
@@ -164,7 +185,7 @@ class TraceFile:
 
     def _write(self) -> None:
         try:
-            with _connection(self.path) as connection:
+            with closing(sqlite3.connect(self.path)) as connection:
                 connection.execute("PRAGMA synchronous=NORMAL")
                 while self._write_batch(connection):
                     pass
@@ -287,19 +308,6 @@ def unpack(data: bytes, count: int) -> NDArray[Any]:
         steps[name] = np.frombuffer(data, kind, count, position)
         position += kind.itemsize * count
     return steps
-
-
-class _connection:  # noqa: N801  # a context manager that closes, which sqlite3's own does not
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path)
-
-    def __enter__(self) -> sqlite3.Connection:
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._connection.commit()
-        self._connection.close()
 
 
 def _encode(value: NDArray[Any] | None) -> tuple[str | None, str | None, bytes | None]:

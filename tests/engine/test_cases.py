@@ -95,7 +95,8 @@ def test_each_atomic_outcome_is_what_its_schedule_replays_to(
         run.resume()
         values = dict(zip(case["fetches"], run.results(), strict=True))
         run.close()
-        for found, wanted in ((values, outcome["fetches"]), (session.variables, outcome["variables"])):
+        pairs = [(values, outcome["fetches"]), (session.variables, outcome["variables"])]
+        for found, wanted in pairs:
             assert set(found) == set(wanted)
             for key, value in wanted.items():
                 np.testing.assert_allclose(found[key], value, atol=1e-4, err_msg=key)

@@ -1,4 +1,4 @@
-"""However a plan is executed, the same happens: at once, recorded, step by step, undone and redone."""
+"""However a plan is executed, the same happens: at once, recorded, stepped, undone and redone."""
 
 from __future__ import annotations
 
@@ -20,11 +20,18 @@ from opscope.engine.session import Session
 FLOAT = {"T": dtypes.float32}
 
 
+class Program(Graph):
+    """A graph that a failing example prints in full."""
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+
 class Builder:
     """Small graphs over a reference variable `v` and a resource variable `w`."""
 
     def __init__(self) -> None:
-        self.graph = Graph()
+        self.graph = Program()
         self.v = self.add("v", "VariableV2", [], {"dtype": dtypes.float32, "shape": (2,)})
         self.w = self.add("w", "VarHandleOp", [], {"dtype": dtypes.float32, "shape": (2,)})
         self.values: list[Tensor] = [self.constant([1.0, 2.0])]
@@ -95,10 +102,11 @@ def everything(graph: Graph) -> tuple[list[str], list[str]]:
 
 def describe(graph: Graph) -> str:
     """The graph in lines, for a failing example."""
-    return "\n".join(
-        f"{op.name} = {op.type}({[t.name for t in op.inputs]}, after {[c.name for c in op.control_inputs]})"
-        for op in graph
-    )
+    lines: list[str] = []
+    for op in graph:
+        inputs, after = [t.name for t in op.inputs], [c.name for c in op.control_inputs]
+        lines.append(f"{op.name} = {op.type}({inputs}, after {after})")
+    return "\n".join(lines)
 
 
 def same(a: Any, b: Any) -> bool:
