@@ -63,10 +63,19 @@ class Run:
         cursor: the step before which the run stands.
         trace: all that has happened.
         schedule: what picks the next op at the end of the trace.
+        budget: bytes that the trace's tensors may take; the oldest are forgotten beyond it. None
+            keeps all.
     """
 
-    def __init__(self, memory: Memory, request: Request, schedule: ScheduleLike = "fifo") -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        request: Request,
+        schedule: ScheduleLike = "fifo",
+        budget: int | None = None,
+    ) -> None:
         self.memory = memory
+        self.budget = budget
         self.request = request
         self.plan: Plan = request.plan
         self.schedule: Schedule = make_schedule(schedule)
@@ -156,6 +165,7 @@ class Run:
         with np.errstate(all="ignore"):
             self._executor.step(index)
         self.cursor = self.steps
+        self._keep_within_budget()
 
     def _index(self, wanted: StepInstance) -> int:
         for index, instance in enumerate(self._ready()):
@@ -193,6 +203,13 @@ class Run:
         with np.errstate(all="ignore"):
             self._executor.advance(limit, deadline)
         self.cursor = self.steps
+        self._keep_within_budget()
+
+    def _keep_within_budget(self) -> None:
+        if self.budget is not None:
+            self.trace.keep_within(self.budget)
+            if self.trace.bytes > self.budget // 2:
+                self._executor.release()
 
     def resume(self) -> None:
         """Run to the end."""
@@ -217,7 +234,7 @@ class Run:
         chosen = self.schedule.name if schedule is None else schedule
         self.close()
         self.memory.restore(self._snapshot)
-        fork = Run(self.memory, self.request, chosen)
+        fork = Run(self.memory, self.request, chosen, self.budget)
         for step in range(self.cursor):
             fork.next(self._recorded(step))
         return fork
@@ -227,7 +244,7 @@ class Run:
         chosen = self.schedule.name if schedule is None else schedule
         self.close()
         self.memory.restore(self._snapshot)
-        return Run(self.memory, self.request, chosen)
+        return Run(self.memory, self.request, chosen, self.budget)
 
     def close(self) -> None:
         """End the run where it is; what it wrote stays written. The trace can still be read."""

@@ -142,6 +142,8 @@ class Executor:
         if self.trace is not None:
             self._record(instance, outputs, flags, before, after)
         self.steps += 1
+        if self.undo is None:
+            propagator.forget_inputs(instance)
         if not flags & FAILED:
             self._keep_fetched(op, outputs)
             propagator.finish(instance, outputs)
@@ -249,6 +251,11 @@ class Executor:
             now = perf_counter_ns()
             self._record(instance, [], FAILED, now, now)
         self.steps += 1
+
+    def release(self) -> None:
+        """Forget the values of the tight loop that nothing ahead needs."""
+        if self._values is not None and self._program is not None:
+            self._program.release(self._values, self.steps)
 
     # Results
 

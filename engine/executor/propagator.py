@@ -128,6 +128,12 @@ class Propagator:
         op = instance.op
         return instance.iteration.inputs[op.first_input : op.first_input + op.input_count]
 
+    def forget_inputs(self, instance: Instance) -> None:
+        """`instance` has taken its inputs and nobody will take its execution back."""
+        op, inputs = instance.op, instance.iteration.inputs
+        for slot in range(op.first_input, op.first_input + op.input_count):
+            inputs[slot] = None
+
     def finish(self, instance: Instance, outputs: list[Any]) -> None:
         """`instance` has executed and gave `outputs` (tokens, or DEAD)."""
         self._propagate(instance.op, instance.iteration, outputs, dead=False)

@@ -61,6 +61,7 @@ class StraightProgram:
         self._template: list[Any] = []
         self._memory = memory
         self._lean_order: list[int] = []
+        self._last_use: list[tuple[int, int]] = []
         self.at = 0
         self.failed_values: list[Any] = []
 
@@ -81,6 +82,23 @@ class StraightProgram:
         """What `op` has put into `values`."""
         first = self.slots[op.id]
         return values[first : first + op.output_count]
+
+    def release(self, values: list[Any], done: int) -> None:
+        """Forget what ops before `done` gave if no op from there on and no fetch takes it."""
+        if not self._last_use:
+            fetched = {self._slot(source) for source in self.plan.fetches}
+            last = dict.fromkeys(range(self.slot_count), -1)
+            for position, op in enumerate(self.order):
+                for source in op.sources:
+                    last[self._slot(source)] = position
+                for slot in range(self.slots[op.id], self.slots[op.id] + op.output_count):
+                    last[slot] = max(last[slot], position)
+            self._last_use = [
+                (position, slot) for slot, position in last.items() if slot not in fetched
+            ]
+        for position, slot in self._last_use:
+            if position < done:
+                values[slot] = None
 
     def run_lean(self, feeds: list[Any]) -> list[Any]:
         """Execute everything, leaving out what cannot have changed; returns the slots.

@@ -57,6 +57,7 @@ class Trace:
         outputs: per step what the op gave: one token per output.
         writes: every write of a variable, in order.
         opened: the loop activations, by number; the root is number 0.
+        bytes: how much the tensors in `outputs` take, as of the last `keep_within`.
     """
 
     def __init__(self) -> None:
@@ -73,7 +74,10 @@ class Trace:
         self._steps_of: defaultdict[int, list[int]] = defaultdict(list)
         self._writes_indexed = 0
         self._writes_of: defaultdict[str, list[WriteAt]] = defaultdict(list)
+        self.bytes = 0
+        self._measured = 0
         self._dropped = 0
+        self._kept: dict[int, int] = {}
 
     @property
     def count(self) -> int:
@@ -160,27 +164,21 @@ class Trace:
             then = view(then)
         return then
 
-    def drop_oldest(self, excess: int, keep_from: int) -> int:
-        """Forget tensors of the oldest steps below `keep_from` until `excess` bytes are free.
+    def keep_within(self, budget: int) -> None:
+        """Forget tensors, those of the oldest steps first, until the rest fits into `budget` bytes.
 
-        Returns how many bytes were freed. Aliases and dead outputs stay: they cost nothing.
+        What steps gave may share memory with variables' versions, which are always kept.
         """
-        freed = 0
-        while freed < excess and self._dropped < keep_from:
+        for outputs in self.outputs[self._measured :]:
+            for token in outputs:
+                if isinstance(token, np.ndarray) and id(token) not in self._kept:
+                    self._kept[id(token)] = token.nbytes
+                    self.bytes += token.nbytes
+        self._measured = self.count
+        while self.bytes > budget and self._dropped < self.count:
             outputs: list[Any] = self.outputs[self._dropped]
-            for position, token in enumerate(outputs or ()):
+            for position, token in enumerate(outputs):
                 if isinstance(token, np.ndarray):
-                    freed += token.nbytes
+                    self.bytes -= self._kept.pop(id(token), 0)
                     outputs[position] = NOT_KEPT
             self._dropped += 1
-        return freed
-
-    def prefix(self, count: int) -> Trace:
-        """A trace of its own with the first `count` steps."""
-        copy = Trace()
-        for name in ("nodes", "frames", "iterations", "starts", "durations", "flags", "outputs"):
-            setattr(copy, name, getattr(self, name)[:count])
-        copy.writes = [write for write in self.writes if write.step < count]
-        copy.opened = list(self.opened)
-        copy._dropped = min(self._dropped, count)
-        return copy
