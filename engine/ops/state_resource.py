@@ -29,10 +29,18 @@ def existing(handle: Handle) -> ResourceVariable:
     """
     variable = handle.variable()
     if variable is None or variable.value is None:
-        raise NotFoundError(
-            f"Resource {handle.container}/{handle.name}/N10tensorflow3VarE does not exist."
-        )
+        raise NotFoundError(_status(handle))
     return variable
+
+
+def _status(handle: Handle) -> str:
+    """What TensorFlow's resource manager says of a resource that it cannot find."""
+    if handle.memory.resource_variables:
+        return f"Resource {handle.container}/{handle.name}/N10tensorflow3VarE does not exist."
+    return (
+        f"Container {handle.container} does not exist. "
+        f"(Could not find resource: {handle.container}/{handle.name})"
+    )
 
 
 @op(
@@ -71,19 +79,10 @@ def read_variable(_: Attrs) -> Kernel:
     def kernel(handle: Handle) -> Any:
         variable = handle.variable()
         if variable is None or variable.value is None:
-            if handle.memory.resource_variables:
-                status = (
-                    f"Resource {handle.container}/{handle.name}/N10tensorflow3VarE does not exist."
-                )
-            else:
-                status = (
-                    f"Container {handle.container} does not exist. "
-                    f"(Could not find resource: {handle.container}/{handle.name})"
-                )
             raise FailedPreconditionError(
                 f"Could not find variable {handle.name}. This could mean that the variable has "
                 "been deleted. In TF1, it can also mean the variable is uninitialized. Debug "
-                f"info: container={handle.container}, status error message={status}"
+                f"info: container={handle.container}, status error message={_status(handle)}"
             )
         return variable.value
 

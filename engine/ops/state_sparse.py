@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import InvalidArgumentError
 from ..graph import shape_text
-from ..memory import Handle, RefVariable, ResourceVariable
+from ..memory import Handle, RefVariable, ResourceVariable, Site
 from .array_gather import index_tuple
 from .array_slice import indexer
 from .registry import Attrs, Cell, Effect, Kernel, Lock, declare, op
@@ -74,10 +74,16 @@ def scatter_rows(
     if count:
         put(array, flat[:count], rows[:count])
         variable.store(array)
+    _check_rows(indices, array.shape[0])
+
+
+def _check_rows(indices: Any, limit: int) -> None:
+    """Raise InvalidArgumentError if an index is not in [0, limit)."""
+    wrong = np.flatnonzero((indices < 0) | (indices >= limit))
     if wrong.size:
-        place = ",".join(str(i) for i in np.unravel_index(count, indices.shape))
-        where = f"indices[{place}]" if place else "indices"
-        raise InvalidArgumentError(f"{where} = {flat[count]} is not in [0, {array.shape[0]})")
+        at = np.unravel_index(wrong[0], indices.shape)
+        where = f"indices[{','.join(str(i) for i in at)}]" if at else "indices"
+        raise InvalidArgumentError(f"{where} = {indices[at]} is not in [0, {limit})")
 
 
 def scatter_elements(
@@ -85,16 +91,42 @@ def scatter_elements(
 ) -> None:
     """Apply `put` at the index vectors in the last axis of `indices`."""
     array = variable.writable()
-    expected = indices.shape[:-1] + array.shape[indices.shape[-1] :]
-    if np.shape(values) != expected:
+    depth = indices.shape[-1]
+    shape = np.shape(values)
+    if shape != indices.shape[:-1] + array.shape[depth:]:
+        _explain_scatter_nd(indices, shape, array.shape)
+    vectors = indices.reshape(-1, depth)
+    rows = np.reshape(values, (len(vectors), *array.shape[depth:]))
+    limits = np.array(array.shape[:depth], vectors.dtype)
+    wrong = np.flatnonzero(((vectors < 0) | (vectors >= limits)).any(-1))
+    count = int(wrong[0]) if wrong.size else len(vectors)
+    if count:
+        put(array, tuple(vectors[:count].T) or (...,), rows[:count])
+        variable.store(array)
+    if wrong.size:
+        place = ",".join(str(i) for i in np.unravel_index(count, indices.shape[:-1]))
+        found = ", ".join(str(i) for i in vectors[count])
         raise InvalidArgumentError(
-            f"Dimensions [0,{indices.ndim - 1}) of indices[shape={shape_text(indices.shape)}] "
-            f"must match dimensions [0,{indices.ndim - 1}) of "
-            f"updates[shape={shape_text(np.shape(values))}]"
+            f"indices[{place}] = [{found}] does not index into shape {shape_text(array.shape)}"
         )
-    index = index_tuple(indices, array.shape, "")
-    put(array, index or (...,), values)
-    variable.store(array)
+
+
+def _explain_scatter_nd(indices: Any, updates: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    """Raise what TensorFlow says where updates do not fit indices and variable."""
+    outer, depth = indices.ndim - 1, indices.shape[-1]
+    given = f"indices[shape={shape_text(indices.shape)}]"
+    found = f"updates[shape={shape_text(updates)}]"
+    if updates[:outer] != indices.shape[:-1]:
+        lengths = ", ".join(str(n) for n in indices.shape[:-1])
+        others = ", ".join(str(n) for n in updates[:outer])
+        raise InvalidArgumentError(
+            f"Dimensions [0,{outer}) of {given} = {lengths} must match dimensions [0,{outer}) of "
+            f"{found} = {others}"
+        )
+    raise InvalidArgumentError(
+        f"Dimensions [{depth},{len(shape)}) of input[shape={shape_text(shape)}] must match "
+        f"dimensions [{outer},{len(updates)}) of {found}"
+    )
 
 
 def _ref_scatter(put: Put, scatter: Any) -> Any:
@@ -183,13 +215,7 @@ def resource_gather(attrs: Attrs) -> Kernel:
         variable = existing(handle)
         variable.use_sparsely()
         params, indices = variable.read(), np.asarray(indices)
-        wrong = np.argwhere((indices < 0) | (indices >= params.shape[batch]))
-        if wrong.size:
-            place = ",".join(str(i) for i in wrong[0])
-            raise InvalidArgumentError(
-                f"indices{f'[{place}]' if place else ''} = {indices[tuple(wrong[0])]} is not in "
-                f"[0, {params.shape[batch]})"
-            )
+        _check_rows(indices, params.shape[batch])
         if not batch:
             return params.take(indices, 0)
         lead: Any = np.ix_(*(np.arange(n) for n in indices.shape[:batch]))
@@ -205,15 +231,19 @@ def resource_gather(attrs: Attrs) -> Kernel:
     "output: dtype",
     "dtype: type, Tindices: type",
     effects=[Effect("resource", Cell.VALUE, reads=True, by_element=True, lock=Lock.SHARED)],
+    uses_site=True,
 )
 def resource_gather_nd(_: Attrs) -> Kernel:
     """The elements or slices of the variable at the index vectors in the last axis of indices."""
 
-    def kernel(handle: Handle, indices: Any) -> Any:
+    def kernel(site: Site, handle: Handle, indices: Any) -> Any:
         variable = existing(handle)
         variable.use_sparsely()
         params = variable.read()
-        index = index_tuple(indices, params.shape, "param")
+        try:
+            index = index_tuple(indices, params.shape, "param")
+        except InvalidArgumentError as error:
+            raise InvalidArgumentError(f"{error.message}, node name: {site.name}") from None
         return np.asarray(params[index], params.dtype)
 
     return kernel
@@ -230,13 +260,13 @@ def _assign_slice(
 ) -> None:
     array = variable.writable()
     place = index(array.shape, *(bound.tolist() for bound in bounds))
-    shape = array[place].shape
-    if np.ndim(value) and shape != np.shape(value):
+    try:
+        array[place] = value
+    except ValueError:
         raise InvalidArgumentError(
-            f"Cannot assign a tensor of shape {shape_text(np.shape(value))} to a slice of shape "
-            f"{shape_text(shape)}"
-        )
-    array[place] = value
+            f"Cannot broadcast input shape {shape_text(np.shape(value))} into final shape "
+            f"{shape_text(array[place].shape)}"
+        ) from None
     variable.store(array)
 
 
