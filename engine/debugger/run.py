@@ -116,7 +116,7 @@ class Run:
 
     @property
     def error(self) -> OpError | None:
-        """The first failure, if its step is before the cursor or the run has finished."""
+        """The first failure so far, wherever the cursor is."""
         return self._executor.error
 
     @property

@@ -149,7 +149,7 @@ class Program:
         found: list[Suggestion] = []
         initializers = self.initializers
         if initializers and not self.initial:
-            found.append(Suggestion("Initialise the variables", (), (initializers[0],)))
+            found.append(Suggestion("Initialize the variables", (), (initializers[0],)))
         for name, signature in self.signatures.items():
             outputs = tuple(info.name for info in signature.outputs.values() if info.name)
             if outputs and not name.startswith("__"):
