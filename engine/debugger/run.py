@@ -116,8 +116,8 @@ class Run:
 
     @property
     def error(self) -> OpError | None:
-        """The first failure so far, wherever the cursor is."""
-        return self._executor.error
+        """The first failure so far, wherever the cursor is; that of a fetch comes at the end."""
+        return self._executor.failure
 
     @property
     def ready(self) -> list[StepInstance]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
-from ..errors import OpError
+from ..errors import GraphError, OpError
 from ..memory import Memory, UndoLog
 from ..ops.registry import ControlFlow
 from ..trace import FAILED, TOOK_TRUE, WROTE, FrameOpened, Trace, WriteAt
@@ -64,6 +64,7 @@ class Executor:
         self._values: list[Any] | None = None
         self._propagator: Propagator | None = None
         self._fetched: dict[int, list[Any]] = {}
+        self._results: list[Any] | None = None
         self._fetchable = {source[0].id for source in plan.fetches if isinstance(source[0], PlanOp)}
         memory.undo = undo
         memory.written = None if trace is None else []
@@ -259,26 +260,49 @@ class Executor:
 
     # Results
 
+    @property
+    def failure(self) -> OpError | None:
+        """The first failure; once nothing is left to run, that of a fetch counts too."""
+        if self.error is None and self.finished:
+            self._collect()
+        return self.error
+
     def results(self) -> list[Any]:
-        """A value of its own per fetch of the plan.
+        """A value of its own per fetch of the plan, after everything has run.
 
         Raises:
             OpError: the run failed, or a fetch has no value.
+            GraphError: something is left to run.
         """
-        if self.error is not None:
-            raise self.error
-        values: list[Any] = []
-        for position, (source, output) in enumerate(self.plan.fetches):
-            if not isinstance(source, PlanOp):
-                values.append(self.feeds[self.plan.feeds.index((source, output))])
-                continue
-            if self._values is not None and self._program is not None:
-                outputs = self._program.outputs(source, self._values)
-            else:
-                outputs = self._fetched.get(source.id)
-            token = DEAD if not outputs else outputs[output]
-            values.append(collect(token, position, source.node.name, output))
-        return values
+        if self.failure is not None:
+            raise self.failure
+        if self._results is None:
+            raise GraphError(f"the run has not finished: {self.steps} steps have executed")
+        return self._results
+
+    def _collect(self) -> None:
+        """Copy the fetches out, or note why one cannot be."""
+        if self._results is not None:
+            return
+        try:
+            values = [self._fetch(position) for position in range(len(self.plan.fetches))]
+        except OpError as error:
+            self._set_error(error)
+            return
+        if self.undo is not None:
+            self.undo.attribute(self, "_results")
+        self._results = values
+
+    def _fetch(self, position: int) -> Any:
+        source, output = self.plan.fetches[position]
+        if not isinstance(source, PlanOp):
+            return self.feeds[self.plan.feeds.index((source, output))]
+        if self._values is not None and self._program is not None:
+            outputs = self._program.outputs(source, self._values)
+        else:
+            outputs = self._fetched.get(source.id)
+        token = DEAD if not outputs else outputs[output]
+        return collect(token, position, source.node.name, output)
 
     def close(self) -> None:
         """Stop recording the memory's changes."""

@@ -196,6 +196,6 @@ def test_fetching_a_dead_tensor_fails_at_the_end(open_case: Any) -> None:
     session = open_case("switch_merge_raw", "graph.pbtxt").session()
     run = session.debug("on_true:0", {"x:0": [1.0], "p:0": False})
     run.resume()
-    assert run.error is None
+    assert isinstance(run.error, InvalidArgumentError)
     with pytest.raises(InvalidArgumentError, match=r"Retval\[0\] does not have value"):
         run.results()
