@@ -1,0 +1,70 @@
+import { createRef } from "../packages.js";
+import { errorBody } from "../connection/failure.js";
+import { html } from "../ui/html.js";
+import { onFrame } from "../ui/frame.js";
+import { Panel } from "../ui/panel.js";
+
+/** @typedef {ReturnType<typeof import("../graph/view.js").createGraphView>} GraphView */
+
+/** The region `Graph`: the drawing. @extends {Panel<{ problem: string | null }>} */
+export class Graph extends Panel {
+  /** @type {import("../packages.js").RefObject<HTMLElement | null>} */
+  #element = createRef();
+  /** @type {GraphView | null} */
+  #view = null;
+  /** Nodes executed since the last frame, in order. @type {number[]} */
+  #executed = [];
+
+  /** @type {{ problem: string | null }} */
+  state = { problem: null };
+
+  componentDidMount() {
+    super.componentDidMount();
+    void this.#mount();
+  }
+
+  async #mount() {
+    try {
+      const { createGraphView } = await import("../graph/view.js");
+      if (this.#element.current === null) return;
+      const { actions } = this.props;
+      this.#view = createGraphView(this.#element.current, {
+        onSelect: actions.select,
+        onFire: actions.fire,
+        onHover: () => {},
+      });
+    } catch (error) {
+      this.setState({ problem: `The graph cannot be drawn: ${errorBody(error).message}` });
+      return;
+    }
+    this.#connect(this.#view);
+  }
+
+  /** @param {GraphView} view */
+  #connect(view) {
+    const { store } = this.props;
+    this.watch(store.model, (model) => model !== null && view.setModel(model));
+    this.watch(store.needed, (needed) => view.setRun({ needed }));
+    const drawStates = () => {
+      const nodes = this.#executed;
+      this.#executed = [];
+      view.setStates(store.states.get().nodes.states);
+      if (nodes.length > 0) view.steps(nodes);
+    };
+    this.watch(store.states, ({ nodes }) => {
+      for (const node of nodes.latest) this.#executed.push(node);
+      onFrame(drawStates);
+    });
+    this.watch(store.next, (next) => view.setNext(next?.op ?? null));
+    this.watch(store.run, (run) => view.setManual(run?.schedule === "manual"));
+    this.watch(store.selection, (node) => view.select(node, { reveal: true }));
+    this.whenGone(() => view.destroy());
+  }
+
+  render() {
+    return html`<section class="panel graph" aria-label="Graph">
+      ${this.state.problem !== null && html`<p class="empty" role="alert">${this.state.problem}</p>`}
+      <div class="graph-mount" ref=${this.#element}></div>
+    </section>`;
+  }
+}

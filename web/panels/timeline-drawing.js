@@ -1,0 +1,142 @@
+/**
+ * The timeline's picture: a lane of steps, and one per variable that the run wrote.
+ *
+ * @typedef {object} TimelinePicture
+ * @property {number} end the last step on the axis
+ * @property {number} count steps recorded
+ * @property {number} cursor
+ * @property {number[]} failures
+ * @property {{ name: string, writes: number[] }[]} lanes
+ * @property {number} scrolled how far the lanes are scrolled, in pixels; the steps stay
+ */
+import { lowerBound } from "../state/lanes.js";
+
+export const LANE_HEIGHT = 20;
+export const GUTTER = 132;
+const MARGIN = 12;
+const MARK = 4;
+
+/**
+ * @param {number} step
+ * @param {number} end
+ * @param {number} width
+ */
+export function xOf(step, end, width) {
+  return GUTTER + (step / Math.max(end, 1)) * (width - GUTTER - MARGIN);
+}
+
+/**
+ * @param {number} x
+ * @param {number} end
+ * @param {number} width
+ */
+export function stepAt(x, end, width) {
+  const step = ((x - GUTTER) / (width - GUTTER - MARGIN)) * Math.max(end, 1);
+  return Math.min(Math.max(Math.round(step), 0), end);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context scaled to CSS pixels
+ * @param {number} width
+ * @param {number} height
+ * @param {TimelinePicture} picture
+ * @param {(name: string) => string} colour value of a custom property
+ */
+export function drawTimeline(context, width, height, picture, colour) {
+  const { end, count, cursor, failures, lanes, scrolled } = picture;
+  /** @param {number} step */
+  const x = (step) => xOf(step, end, width);
+  context.clearRect(0, 0, width, height);
+  context.font = colour("--font-small");
+  context.textBaseline = "middle";
+  context.save();
+  context.beginPath();
+  context.rect(0, LANE_HEIGHT, width, height);
+  context.clip();
+  const first = Math.floor(scrolled / LANE_HEIGHT);
+  const last = Math.min(lanes.length, Math.ceil((scrolled + height) / LANE_HEIGHT));
+  for (let lane = first; lane < last; lane++) {
+    const { name, writes } = lanes[lane];
+    const middle = LANE_HEIGHT * (lane + 1.5) - scrolled;
+    context.fillStyle = colour("--text-muted");
+    context.fillText(shortened(context, name, GUTTER - 16), 8, middle);
+    context.fillStyle = colour("--line");
+    context.fillRect(GUTTER, middle, width - GUTTER - MARGIN, 1);
+    drawMarks(context, writes, middle, x, cursor, end, colour);
+  }
+  context.restore();
+  drawAxis(context, picture, x, colour);
+  context.fillStyle = colour("--state-failed");
+  for (const step of failures) {
+    context.fillRect(x(step) - 1, 2, 3, LANE_HEIGHT - 4);
+  }
+  context.fillStyle = colour("--accent");
+  context.fillRect(Math.round(x(cursor)) - 1, 0, 2, height);
+  context.beginPath();
+  context.moveTo(x(cursor) - 5, 0);
+  context.lineTo(x(cursor) + 5, 0);
+  context.lineTo(x(cursor), 7);
+  context.fill();
+  if (count === 0) {
+    context.fillStyle = colour("--text-muted");
+    context.fillText("No step has been executed yet.", GUTTER + 12, LANE_HEIGHT / 2 + 4);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {TimelinePicture} picture
+ * @param {(step: number) => number} x
+ * @param {(name: string) => string} colour
+ */
+function drawAxis(context, { end, count, cursor }, x, colour) {
+  const top = 6;
+  const height = LANE_HEIGHT - 10;
+  context.fillStyle = colour("--text-muted");
+  context.fillText("steps", 8, top + height / 2);
+  context.fillStyle = colour("--line");
+  context.fillRect(x(0), top, x(end) - x(0), height);
+  context.fillStyle = colour("--timeline-recorded");
+  context.fillRect(x(0), top, x(count) - x(0), height);
+  context.fillStyle = colour("--timeline-past");
+  context.fillRect(x(0), top, x(cursor) - x(0), height);
+  if (x(1) - x(0) < 6) return;
+  context.fillStyle = colour("--surface");
+  for (let step = 1; step < end; step++) context.fillRect(Math.round(x(step)), top, 1, height);
+}
+
+/**
+ * Marks at the writes; those that fall on one pixel are drawn once.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} writes
+ * @param {number} middle
+ * @param {(step: number) => number} x
+ * @param {number} cursor
+ * @param {number} end
+ * @param {(name: string) => string} colour
+ */
+function drawMarks(context, writes, middle, x, cursor, end, colour) {
+  const past = lowerBound(writes, cursor);
+  const pixel = Math.max(1, Math.floor(end / Math.max(1, x(end) - x(0))));
+  for (let at = 0; at < writes.length; ) {
+    context.fillStyle = colour(at < past ? "--state-done" : "--text-muted");
+    const centre = x(writes[at] + 0.5 * Number(end < 200));
+    context.beginPath();
+    context.arc(centre, middle, MARK, 0, 2 * Math.PI);
+    context.fill();
+    at = pixel === 1 ? at + 1 : Math.max(at + 1, lowerBound(writes, writes[at] + pixel));
+  }
+}
+
+/**
+ * The end of a name, which tells more than its beginning.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} name
+ * @param {number} width
+ */
+function shortened(context, name, width) {
+  if (context.measureText(name).width <= width) return name;
+  let from = 0;
+  while (from < name.length && context.measureText(`…${name.slice(from)}`).width > width) from++;
+  return `…${name.slice(from)}`;
+}
