@@ -32,6 +32,12 @@ def _explain_matmul(_: Attrs, inputs: Sequence[Any]) -> Exception | None:
     )
 
 
+def _product(a: Any, b: Any) -> Any:
+    if a.ndim != 2 or b.ndim != 2:
+        raise ValueError("rank")  # for `_explain_matmul`
+    return a.dot(b)  # what `matmul` computes, with half the overhead
+
+
 @op(
     "MatMul",
     "a: T, b: T",
@@ -45,10 +51,10 @@ def matmul(attrs: Attrs) -> Kernel:
     """Matrix product of two rank-2 tensors, either of them transposed first on request."""
     match attrs["transpose_a"], attrs["transpose_b"]:
         case False, False:
-            return np.matmul
+            return lambda a, b: _product(a, b)
         case True, False:
-            return lambda a, b: np.matmul(a.T, b)
+            return lambda a, b: _product(a.T, b)
         case False, True:
-            return lambda a, b: np.matmul(a, b.T)
+            return lambda a, b: _product(a, b.T)
         case _:
-            return lambda a, b: np.matmul(a.T, b.T)
+            return lambda a, b: _product(a.T, b.T)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from op_cases import HERE, Case, inferred
+
 from opscope.engine import dtypes
 from opscope.engine.errors import OpError
 from opscope.engine.memory import Handle, Memory, RefVariable, Site

@@ -34,6 +34,8 @@ CASES = [
     case("MatrixSolveLs", A, R, np.float64(0.1)),
     case("Svd", A, compute_uv=False),
     case("SelfAdjointEigV2", S, compute_v=False),
+    case("Qr", A),
+    case("Eig", np.array([[2, 0], [0, 3]], np.float32), Tout="complex64", compute_v=False),
     case("Lu", S),
     case("MatrixSquareRoot", S.astype(np.complex128)),
     case("MatrixLogarithm", S.astype(np.complex128)),

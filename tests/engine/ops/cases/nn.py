@@ -22,6 +22,17 @@ BOXES = np.array([[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, 2, 1, 3]], np.float32)
 SCORES = np.array([0.9, 0.8, 0.7], np.float32)
 RGB = np.abs(f(1, 3, 3, 3)) % 1
 
+
+def pooled(x, attrs):
+    """The result of a max pool without padding."""
+    spatial = tuple(range(1, x.ndim - 1))
+    view = np.lib.stride_tricks.sliding_window_view(x, attrs["ksize"][1:-1], spatial)
+    steps = tuple(slice(None, None, s) for s in attrs["strides"][1:-1])
+    return view[(slice(None), *steps)].max(tuple(range(x.ndim, view.ndim)))
+
+
+POOLV = {**POOL, "padding": b"VALID"}
+Y, Y3 = pooled(X, POOLV), pooled(X3, POOL3)
 CASES = [
     case("Conv2D", X, W, **GEOMETRY),
     case("Conv2D", X, W, strides=[1, 1, 1, 1], padding=b"VALID", dilations=[1, 2, 2, 1]),
@@ -58,21 +69,32 @@ CASES = [
     ),
     case("Dilation2D", X, f(2, 2, 3), strides=[1, 1, 1, 1], rates=[1, 1, 1, 1], padding=b"SAME"),
     case("MaxPool", X, **POOL),
-    case("MaxPoolGrad", X, f(2, 3, 6, 3), f(2, 3, 6, 3), **POOL),
-    case("MaxPoolGradGrad", X, f(2, 3, 6, 3), X, **POOL),
+    case("MaxPoolGrad", X, Y, f(*Y.shape), **POOLV),
+    case("MaxPoolGradGrad", X, Y, X * 2, **POOLV),
     case("MaxPoolV2", X, [1, 2, 2, 1], [1, 1, 1, 1], padding=b"VALID"),
-    case("MaxPoolGradV2", X, f(2, 4, 5, 3), f(2, 4, 5, 3), [1, 2, 2, 1], [1, 1, 1, 1], padding=b"VALID"),
+    case(
+        "MaxPoolGradV2",
+        X,
+        f(2, 4, 5, 3),
+        f(2, 4, 5, 3),
+        [1, 2, 2, 1],
+        [1, 1, 1, 1],
+        padding=b"VALID",
+    ),
     case("MaxPoolWithArgmax", X, **POOL),
     case("AvgPool", X, **POOL),
     case("AvgPoolGrad", [2, 5, 6, 3], f(2, 3, 6, 3), **POOL),
     case("MaxPool3D", X3, **POOL3),
     case("AvgPool3D", X3, **POOL3),
-    case("MaxPool3DGrad", X3, f(1, 2, 2, 3, 2), f(1, 2, 2, 3, 2), **POOL3),
-    case("MaxPool3DGradGrad", X3, f(1, 2, 2, 3, 2), X3, **POOL3),
+    case("MaxPool3DGrad", X3, Y3, f(*Y3.shape), **POOL3),
+    case("MaxPool3DGradGrad", X3, Y3, X3 * 2, **POOL3),
     case("AvgPool3DGrad", [1, 3, 4, 4, 2], f(1, 2, 2, 3, 2), **POOL3),
     case("FusedBatchNorm", X, *VEC[:2], np.zeros(0, np.float32), np.zeros(0, np.float32), **BN),
     case("FusedBatchNormV2", X, *VEC, is_training=False, U="float32"),
     case("FusedBatchNormV3", X, *VEC, is_training=False, U="float32"),
+    case("FusedBatchNormGrad", X * 2, X, *VEC[:3], **BN),
+    case("FusedBatchNormGradV2", X * 2, X, *VEC[:3], is_training=False),
+    case("FusedBatchNormGradV3", X * 2, X, *VEC[:3], np.zeros(0, np.float32), **BN),
     case("BiasAdd", X, VEC[0]),
     case("BiasAdd", X, VEC[:, 0].copy()),
     case("BiasAddV1", X, VEC[0]),
