@@ -13,7 +13,7 @@ from ..executor.plan import Plan, PlanOp
 from ..executor.propagator import DEAD, Instance
 from ..executor.request import Request
 from ..executor.schedule import Schedule, ScheduleLike, make_schedule
-from ..memory import Alias, Array, Buffer, Handle, Memory, RefVariable, ResourceVariable
+from ..memory import Alias, Array, Handle, Memory, RefVariable
 from ..trace import NOT_KEPT, Trace
 from .follower import Follower
 
@@ -82,16 +82,6 @@ class Run:
         self.trace = Trace()
         self.cursor = 0
         self._snapshot = memory.snapshot()
-        self._found: dict[str, tuple[Array | Alias | None, int]] = {}
-        self._held: dict[int, Array] = {}
-        for name, variable in memory.variables():
-            if isinstance(variable, ResourceVariable):
-                held = variable.value
-            else:
-                held = None if variable.buffer is None else variable.buffer.array
-            self._found[name] = (held, variable.versions)
-            for buffer in _buffers(variable):
-                self._held[id(buffer)] = buffer.array
         self._executor = Executor(
             self.plan,
             memory,
@@ -100,7 +90,7 @@ class Run:
             trace=self.trace,
             program=request.program,
         )
-        self._follower = Follower(self.plan, self.trace, request.feeds)
+        self._follower: Follower | None = None
 
     # Where it stands
 
@@ -140,6 +130,8 @@ class Run:
     def _ready(self) -> list[Instance]:
         if self.cursor == self.steps:
             return self._executor.ready
+        if self._follower is None:
+            self._follower = Follower(self.plan, self.trace, self.request.feeds)
         return self._follower.move(self.cursor).ready
 
     def _recorded(self, step: int) -> StepInstance:
@@ -264,28 +256,32 @@ class Run:
     def variables(self) -> dict[str, Array]:
         """The value of every initialised variable at the cursor, by the name of its node."""
         values: dict[str, Array] = {}
-        names = {name for name, _ in self.memory.variables()} | set(self._found)
+        names = {name for name, _ in self.memory.variables()} | set(self._snapshot.variables)
         for name in names:
-            value = self.versions(name, self.cursor)[-1].value
+            value = self.versions(name, self.cursor, last=1)[-1].value
             if value is not None:
                 values[name] = np.asarray(value)
         return values
 
-    def versions(self, variable: str, before: int) -> list[VersionAt]:
-        """The values that `variable` had before step `before`, oldest first; the first is what the
-        run found.
+    def versions(self, variable: str, before: int, last: int | None = None) -> list[VersionAt]:
+        """The values that `variable` had before step `before`, oldest first.
+
+        The first is what the run found; with `last` only so many of the latest are given.
         """
-        held, number = self._found.get(variable, (None, 0))
-        versions = [VersionAt(-1, number, self._shown(held, before), -1)]
-        for step, version in self.trace.writes_of(variable, before):
-            node = self.trace.nodes[step]
-            value = self._shown(version.value, before)
-            versions.append(VersionAt(step, version.number, value, node))
+        writes = self.trace.writes_of(variable, before, last)
+        versions: list[VersionAt] = []
+        if last is None or len(writes) < last:
+            held, number = self._snapshot.variables.get(variable, (None, 0))
+            versions.append(VersionAt(-1, number, self._shown(held, before), -1))
+        for write in writes:
+            value = self._shown(write.value, before)
+            node = self.trace.nodes[write.step]
+            versions.append(VersionAt(write.step, write.number, value, node))
         return versions
 
     def _shown(self, held: Array | Alias | None, before: int) -> Array | None:
         """What `held` shows before step `before`; an adopted buffer shows later writes."""
-        value = self.trace.value_at(held, before, self._held)
+        value = self.trace.value_at(held, before, self._snapshot.buffers)
         return None if value is NOT_KEPT else value
 
     def tensor(self, node: int, output: int = 0, before: int | None = None) -> TensorAt | None:
@@ -305,7 +301,7 @@ class Run:
         outputs = self.trace.outputs[step]
         if output >= len(outputs) or outputs[output] is DEAD:
             return TensorAt(step, None, True)
-        value = self.trace.value_at(outputs[output], before, self._held)
+        value = self.trace.value_at(outputs[output], before, self._snapshot.buffers)
         return TensorAt(step, None if value is NOT_KEPT else value, value is not NOT_KEPT)
 
     def reads(self, step: int) -> list[tuple[str, VersionAt]]:
@@ -322,17 +318,10 @@ class Run:
             outputs: list[Any] = [] if made is None else self.trace.outputs[made]
             name = _variable_behind(outputs[output]) if output < len(outputs) else None
             if name is not None:
-                seen[name] = self.versions(name, step)[-1]
+                seen[name] = self.versions(name, step, last=1)[-1]
         if not any(effect.reads for effect in op.declaration.effects) and op.writes:
             return []
         return list(seen.items())
-
-
-def _buffers(variable: RefVariable | ResourceVariable) -> list[Buffer]:
-    """The buffer that `variable` has, or has adopted."""
-    if isinstance(variable, RefVariable):
-        return [] if variable.buffer is None else [variable.buffer]
-    return [variable.value.buffer] if isinstance(variable.value, Alias) else []
 
 
 def _variable_behind(token: Any) -> str | None:

@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
 from time import perf_counter, perf_counter_ns
 from typing import Any
 
 from ..errors import GraphError, OpError
 from ..memory import Memory, UndoLog
 from ..ops.registry import ControlFlow
-from ..trace import FAILED, TOOK_TRUE, WROTE, FrameOpened, Trace, WriteAt
+from ..ops.run_resources import end_run
+from ..trace import FAILED, TOOK_TRUE, WROTE, FrameOpened, Trace
 from .kernels import collect, execute, explained
 from .plan import Plan, PlanOp
 from .propagator import DEAD, Frame, Instance, Propagator
@@ -59,7 +63,6 @@ class Executor:
         self.undo = undo
         self.steps = 0
         self.error: OpError | None = None
-        self.zero = perf_counter_ns()
         self._program = program
         self._values: list[Any] | None = None
         self._propagator: Propagator | None = None
@@ -171,7 +174,8 @@ class Executor:
         assert trace is not None
         if written:
             flags |= WROTE
-            trace.writes += [WriteAt(self.steps, version) for version in written]
+            trace.writes += written
+            trace.write_steps += [self.steps] * len(written)
             written.clear()
         if instance.op.control_flow is ControlFlow.SWITCH and outputs and outputs[-1] is not DEAD:
             flags |= TOOK_TRUE
@@ -182,7 +186,7 @@ class Executor:
             instance.op.node.index,
             frame.id,
             instance.iteration.number,
-            before - self.zero,
+            before,
             after - before,
             flags,
             outputs,
@@ -211,6 +215,10 @@ class Executor:
         )
 
     def _advance_tightly(self, stop: int | None, deadline: float | None) -> None:
+        with _collection_paused():
+            self._loop(stop, deadline)
+
+    def _loop(self, stop: int | None, deadline: float | None) -> None:
         program, trace = self._program, self.trace
         assert program is not None
         total = len(program.order)
@@ -235,7 +243,7 @@ class Executor:
             if end <= self.steps:
                 return
             try:
-                self.steps = program.run_recorded(self._values, self.steps, end, trace, self.zero)
+                self.steps = program.run_recorded(self._values, self.steps, end, trace)
             except Exception as error:
                 self._fail(program, self._values, error)
                 return
@@ -305,9 +313,23 @@ class Executor:
         return collect(token, position, source.node.name, output)
 
     def close(self) -> None:
-        """Stop recording the memory's changes."""
+        """End the run: what lives as long as a run is dropped, changes are no longer recorded."""
         self.memory.undo = None
         self.memory.written = None
+        end_run(self.memory)
+
+
+@contextmanager
+def _collection_paused() -> Generator[None]:
+    """No garbage collection while the tight loop makes many containers, none of them cyclic."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _opened(frame: Frame) -> FrameOpened:

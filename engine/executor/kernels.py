@@ -70,12 +70,12 @@ def _execute_on_memory(op: PlanOp, tokens: list[Any], memory: Memory) -> list[An
     if declaration.routes:
         result = kernel(*tokens)
         return list(result) if op.returns_sequence else [result]
-    first = tokens[0] if tokens else None
+    viewed = tokens[declaration.view_of] if tokens else None
     values = [token.read() if isinstance(token, Alias) else token for token in tokens]
-    if declaration.view is not False and isinstance(first, Alias):
+    if declaration.view is not False and isinstance(viewed, Alias):
         rule = declaration.view
         if rule is True or (callable(rule) and rule(op.node.attrs, values)):
-            return _view(op, first, values)
+            return _view(op, viewed, values)
     if declaration.uses_site:
         values.insert(0, Site(op.node.name, memory))
     result = kernel(*values)
@@ -85,15 +85,16 @@ def _execute_on_memory(op: PlanOp, tokens: list[Any], memory: Memory) -> list[An
 def _view(op: PlanOp, alias: Alias, values: list[Any]) -> list[Any]:
     """Aliases that show what the kernel makes of the buffer, whenever they are read."""
     kernel: Kernel = op.kernel or _missing
-    rest = values[1:]
+    at = op.declaration.view_of
+    before, after = values[:at], values[at + 1 :]
     if not op.returns_sequence:
         # Run once now: checks belong to the execution, not to later reads.
-        if kernel(*values) is values[0]:
+        if kernel(*values) is values[at]:
             return [alias]
-        return [alias.viewed(lambda array: kernel(array, *rest))]
+        return [alias.viewed(lambda array: kernel(*before, array, *after))]
     count = len(kernel(*values))
     return [
-        alias.viewed(lambda array, output=output: kernel(array, *rest)[output])
+        alias.viewed(lambda array, output=output: kernel(*before, array, *after)[output])
         for output in range(count)
     ]
 

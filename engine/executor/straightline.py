@@ -12,16 +12,14 @@ from operator import itemgetter
 from time import perf_counter_ns
 from typing import Any
 
-import numpy as np
-
 from ..memory import Alias, Memory, RefVariable
-from ..trace import WROTE, Trace, WriteAt
+from ..trace import WROTE, Trace
 from .kernels import execute
 from .plan import Plan, PlanOp
 from .propagator import Propagator
 
-_PRESET = {"Const", "NoOp", "VariableV2", "Variable", "VarHandleOp"}
-"""Types whose result never changes in a session: an unrecorded run does not execute them again."""
+_FIXED = {"Const", "NoOp", "VariableV2", "Variable", "VarHandleOp"}
+"""Types whose result never changes in a session: it is computed when the program is bound."""
 
 Entry = tuple[Callable[..., Any], int, Any, int, int]
 """(kernel, number of inputs, slot or getter of the inputs, first output slot, number of outputs or
@@ -57,6 +55,10 @@ class StraightProgram:
         self.slot_count = count
         self.nodes = [op.node.index for op in self.order]
         self.entries: list[Entry] = [self._entry(op, memory) for op in self.order]
+        self.fixed = next(
+            (i for i, op in enumerate(self.order) if op.node.type not in _FIXED), len(self.order)
+        )
+        """How many ops at the beginning have results that binding the program computed."""
         self._lean: list[Entry] | None = None
         self._template: list[Any] = []
         self._memory = memory
@@ -134,7 +136,7 @@ class StraightProgram:
         template: list[Any] = [None] * self.slot_count
         lean: list[Entry] = []
         for position, (op, entry) in enumerate(zip(self.order, self.entries, strict=True)):
-            if op.node.type in _PRESET:
+            if op.node.type in _FIXED:
                 result = entry[0]()
                 template[entry[3] : entry[3] + op.output_count] = (
                     [result] if entry[4] < 0 else result
@@ -144,14 +146,15 @@ class StraightProgram:
                 self._lean_order.append(position)
         self._template, self._lean = template, lean
 
-    def run_recorded(
-        self, values: list[Any], start: int, stop: int, trace: Trace, zero: int
-    ) -> int:
+    def run_recorded(self, values: list[Any], start: int, stop: int, trace: Trace) -> int:
         """Execute ops `start` to `stop - 1` of the order, each a step of `trace`.
 
-        Returns how many have executed in all. `zero` is when the run began, in ns. A kernel's
-        exception propagates; `self.at` is then the position of the op that failed.
+        Returns how many have executed in all. A kernel's exception propagates; `self.at` is then
+        the position of the op that failed.
         """
+        if start < self.fixed <= stop:
+            self._record_fixed(values, start, trace, perf_counter_ns())
+            start = self.fixed
         memory = self._memory
         written = memory.written
         assert written is not None
@@ -177,23 +180,36 @@ class StraightProgram:
                     keep(list(result))
                 if written:
                     flags[at - start] = WROTE
-                    trace.writes += [WriteAt(at, version) for version in written]
+                    trace.writes += written
+                    trace.write_steps += [at] * len(written)
                     written.clear()
                 at += 1
         finally:
             self.at = at
             executed = at - start
-            ends = np.array([*starts[:executed], clock()], np.int64)
-            if executed < len(starts):
-                ends[-1] = starts[executed]
+            if executed:
+                trace.durations += [-1] * (executed - 1)
+                end = clock() if executed == len(starts) else starts[executed]
+                trace.durations.append(end - starts[executed - 1])
+            trace.starts += starts[:executed]
             trace.nodes += self.nodes[start:at]
             trace.frames += [0] * executed
             trace.iterations += [0] * executed
-            trace.starts += (ends[:-1] - zero).tolist()
-            trace.durations += np.diff(ends).tolist()
             trace.flags += flags[:executed]
             trace.outputs += outputs
         return at
+
+    def _record_fixed(self, values: list[Any], start: int, trace: Trace, now: int) -> None:
+        """Steps `start` to `fixed - 1`, all at once: nothing is computed in them."""
+        count = self.fixed - start
+        for kernel, _, _, first, outputs in self.entries[start : self.fixed]:
+            result = [kernel()] if outputs < 0 else list(kernel())
+            values[first : first + len(result)] = result
+            trace.outputs.append(result)
+        trace.nodes += self.nodes[start : self.fixed]
+        for column in (trace.frames, trace.iterations, trace.durations, trace.flags):
+            column += [0] * count
+        trace.starts += [now] * count
 
 
 def _bind(op: PlanOp, memory: Memory) -> Callable[..., Any]:
@@ -209,9 +225,15 @@ def _bind(op: PlanOp, memory: Memory) -> Callable[..., Any]:
         return _reading(kernel, op.input_count, reads)
     if op.node.type == "Identity":
         return _identity
-    if op.returns_sequence:
-        return lambda *tokens: execute(op, list(tokens), memory)
-    return lambda *tokens: execute(op, list(tokens), memory)[0]
+
+    def run(*tokens: Any) -> Any:
+        outputs = execute(op, list(tokens), memory)
+        return outputs if op.returns_sequence else outputs[0]
+
+    if op.node.type in _FIXED:
+        result = run()
+        return lambda: result
+    return run
 
 
 def _identity(token: Any) -> Any:

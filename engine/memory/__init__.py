@@ -3,7 +3,7 @@
 from .memory import Memory, Site
 from .tokens import Alias, Array, Handle, is_value
 from .undo import UndoLog
-from .variables import Buffer, RefVariable, ResourceVariable, Variable, Version
+from .variables import Buffer, RefVariable, ResourceVariable, Variable, Write
 
 __all__ = [
     "Alias",
@@ -16,6 +16,6 @@ __all__ = [
     "Site",
     "UndoLog",
     "Variable",
-    "Version",
+    "Write",
     "is_value",
 ]

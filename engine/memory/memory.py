@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from ..dtypes import DType
-from .tokens import Array, Handle
+from .tokens import Alias, Array, Handle
 from .undo import UndoLog
-from .variables import RefVariable, ResourceVariable, Version
+from .variables import RefVariable, ResourceVariable, Write
 
 
 class Site(NamedTuple):
@@ -40,6 +41,8 @@ class Memory:
         resource_variables: (container, name) -> record; exists from the first assignment on.
         resources: (container, name) -> any other resource: queues, tables, tensor arrays.
         positions: node name -> position of its random generator, in Philox blocks.
+        seeds: node name -> what a node without a seed drew; never taken back, so that a run that is
+            undone or repeated draws the same numbers.
         undo: where changes are noted so that they can be taken back; None when nobody asks.
         written: what was written since the list was last emptied; None when nobody records.
         writes_in_place: whether an array that only a variable holds may be changed in place.
@@ -51,8 +54,9 @@ class Memory:
         self.resource_variables: dict[tuple[str, str], ResourceVariable] = {}
         self.resources: dict[tuple[str, str], Any] = {}
         self.positions: dict[str, int] = {}
+        self.seeds: dict[str, tuple[int, int]] = {}
         self.undo: UndoLog | None = None
-        self.written: list[Version] | None = None
+        self.written: list[Write] | None = None
         self.checkpoint: Checkpoint | None = None
 
     @property
@@ -126,23 +130,47 @@ class MemorySnapshot:
     """The state of a memory at one moment."""
 
     def __init__(self, memory: Memory) -> None:
-        self._refs = {
-            key: (v, v.buffer, None if v.buffer is None else v.buffer.array, v.versions)
-            for key, v in memory.ref_variables.items()
-        }
-        self._resources = {
-            key: (v, v.value, v.copy_on_read, v.versions)
-            for key, v in memory.resource_variables.items()
-        }
+        self._refs = [
+            (v, v.buffer, None if v.buffer is None else v.buffer.array, v.versions)
+            for v in memory.ref_variables.values()
+        ]
+        self._resources = [
+            (v, v.value, v.copy_on_read, v.versions) for v in memory.resource_variables.values()
+        ]
+        self._adopted = [
+            (value.buffer, value.buffer.array)
+            for _, value, _, _ in self._resources
+            if isinstance(value, Alias)
+        ]
         self._positions = dict(memory.positions)
         self._others = dict(memory.resources)
 
+    @cached_property
+    def variables(self) -> dict[str, tuple[Array | Alias | None, int]]:
+        """What each variable held (None: uninitialised), and how often it had been written."""
+        held: dict[str, tuple[Array | Alias | None, int]] = {}
+        for ref, _, array, versions in self._refs:
+            held[ref.name] = (array, versions)
+        for resource, value, _, versions in self._resources:
+            held[resource.name] = (value, versions)
+        return held
+
+    @cached_property
+    def buffers(self) -> dict[int, Array]:
+        """The id of each buffer -> what it held."""
+        held = {id(buffer): array for buffer, array in self._adopted}
+        for _, buffer, array, _ in self._refs:
+            if buffer is not None and array is not None:
+                held[id(buffer)] = array
+        return held
+
     def apply(self, memory: Memory) -> None:
+        """Put this state back into `memory`."""
         # Records stay, because plans refer to them; what is newer loses its value.
         for ref in memory.ref_variables.values():
             ref.buffer = None
             ref.versions = 0
-        for ref, buffer, array, versions in self._refs.values():
+        for ref, buffer, array, versions in self._refs:
             ref.buffer = buffer
             ref.versions = versions
             if buffer is not None and array is not None:
@@ -152,7 +180,7 @@ class MemorySnapshot:
             resource.value = None
             resource.copy_on_read = False
             resource.versions = 0
-        for resource, value, copy_on_read, versions in self._resources.values():
+        for resource, value, copy_on_read, versions in self._resources:
             resource.value = value
             resource.copy_on_read = copy_on_read
             resource.versions = versions

@@ -8,7 +8,7 @@ reference count is one.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -24,17 +24,11 @@ _OWNED = 3
 owner's slot, the local variable, the argument of `getrefcount`."""
 
 
-class Version(NamedTuple):
-    """One write: the variable's node name, the write's number (1 is the first), the value.
-
-    `value` is None where the write left the variable uninitialised, an alias where a resource
-    variable adopted a buffer; `cell` is the buffer or the resource variable that holds it.
-    """
-
-    variable: str
-    number: int
-    value: Array | Alias | None
-    cell: Buffer | ResourceVariable
+Write = tuple[str, int, "Array | Alias | None", "Buffer | ResourceVariable"]
+"""One write: the variable's node name, the write's number (1 is the first), the value, and the
+buffer or resource variable that holds it. The value is None where the write left the variable
+uninitialised, an alias where a resource variable adopted a buffer. A bare tuple, because there are
+so many."""
 
 
 class Variable(Protocol):
@@ -139,7 +133,7 @@ class RefVariable:
         buffer.array = array
         buffer.version = self.versions = self.versions + 1
         if memory.written is not None:
-            memory.written.append(Version(self.name, self.versions, array, buffer))
+            memory.written.append((self.name, self.versions, array, buffer))
 
     def _initialized(self) -> Buffer:
         if self.buffer is None:
@@ -200,7 +194,7 @@ class ResourceVariable:
         self.value = value
         self.versions += 1
         if memory.written is not None:
-            memory.written.append(Version(self.name, self.versions, value, self))
+            memory.written.append((self.name, self.versions, value, self))
 
     def use_sparsely(self) -> None:
         """Enter copy-on-read mode for good."""

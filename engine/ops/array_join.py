@@ -228,6 +228,7 @@ def _split_shares(attrs: Attrs, value: Any, split_dim: Any) -> bool:
     "num_split: int, T: type",
     shape=_split_shape,
     view=lambda attrs, inputs: _split_shares(attrs, inputs[1], inputs[0]),
+    view_of=1,
 )
 def split(attrs: Attrs) -> Kernel:
     """Equal parts along an axis."""

@@ -33,13 +33,8 @@ def stream_of(attrs: Attrs, site: Site, blocks: int) -> Stream:
     """
     seed, seed2 = attrs["seed"], attrs["seed2"]
     if not seed and not seed2:
-        resources = site.memory.resources
-        key = ("random seeds", site.name)
-        if key not in resources:
-            if site.memory.undo is not None:
-                site.memory.undo.new_item(resources, key)
-            resources[key] = (secrets.randbits(64), secrets.randbits(64))
-        seed, seed2 = resources[key]
+        drawn = (secrets.randbits(64), secrets.randbits(64))
+        seed, seed2 = site.memory.seeds.setdefault(site.name, drawn)
     return philox.seeded(seed, seed2).skip(site.memory.advance(site.name, blocks))
 
 

@@ -24,7 +24,7 @@ ShapeRule = Callable[[Attrs, Sequence[Shape], Sequence[Any]], Sequence[Shape]]
 """(attrs, input shapes, constant input values or None) -> output shapes."""
 
 ViewRule = Callable[[Attrs, Sequence[Any]], bool]
-"""(attrs, input arrays) -> whether the outputs alias input 0's memory in TensorFlow."""
+"""(attrs, input arrays) -> whether the outputs alias that input's memory in TensorFlow."""
 
 
 class Cell(enum.Enum):
@@ -98,8 +98,9 @@ class OpDef:
         shape: infers output shapes; None says nothing about them.
         effects: every cell that it touches besides its values; exact, because the analysis of
             races rests on them.
-        view: whether an output aliases input 0 when that input is an alias: always (True), never
-            (False) or by a rule. Output i is then what the kernel returns at position i.
+        view: whether an output aliases input `view_of` when that input is an alias: always (True),
+            never (False) or by a rule. Output i is then what the kernel returns at position i.
+        view_of: the position of the input that `view` speaks of.
         control_flow: set for the op types that route values.
         allows_uninitialized: input positions that take a reference to an uninitialised variable.
         routes: the kernel passes tokens on without reading them: it is given aliases as they are.
@@ -117,6 +118,7 @@ class OpDef:
     shape: ShapeRule | None = None
     effects: tuple[Effect, ...] = ()
     view: bool | ViewRule = False
+    view_of: int = 0
     control_flow: ControlFlow | None = None
     allows_uninitialized: frozenset[int] = frozenset()
     routes: bool = False
@@ -187,6 +189,7 @@ def declare(
     shape: ShapeRule | None = None,
     effects: Sequence[Effect] = (),
     view: bool | ViewRule = False,
+    view_of: int = 0,
     control_flow: ControlFlow | None = None,
     allows_uninitialized: Sequence[int] = (),
     routes: bool = False,
@@ -207,6 +210,7 @@ def declare(
             shape=shape,
             effects=tuple(effects),
             view=view,
+            view_of=view_of,
             control_flow=control_flow,
             allows_uninitialized=frozenset(allows_uninitialized),
             routes=routes,

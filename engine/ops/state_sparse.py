@@ -184,7 +184,8 @@ for _name in ("Update", "Add", "Sub", "Min", "Max"):
         f"ScatterNd{_name}",
         "ref: Ref(T), indices: Tindices, updates: T",
         "output_ref: Ref(T)",
-        f"T: type, Tindices: type, use_locking: bool = {'true' if _name == 'Update' else 'false'}",
+        f"T: type, Tindices: type, use_locking: bool = {'true' if _name == 'Update' else 'false'},"
+        " bad_indices_policy: string = ''",
         kernel=_ref_scatter(_function, scatter_elements),
         effects=[updates("ref")],
         doc=f"{_verb} elements or slices of the variable in place.",

@@ -70,9 +70,12 @@ class Session:
             make_schedule(schedule),
             program=request.program,
         )
-        with np.errstate(all="ignore"):
-            executor.advance()
-            return request.restore(executor.results())
+        try:
+            with np.errstate(all="ignore"):
+                executor.advance()
+                return request.restore(executor.results())
+        finally:
+            executor.close()
 
     def debug(
         self,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from time import perf_counter_ns
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..memory import Alias, Version
+from ..memory import Alias, Array, Buffer, ResourceVariable, Write
 
 FAILED = 1
 """Flag: the kernel raised."""
@@ -39,10 +40,19 @@ class FrameOpened(NamedTuple):
 
 
 class WriteAt(NamedTuple):
-    """A write and the step that did it."""
+    """A write of a variable.
+
+    Attributes:
+        step: the step that did it.
+        number: how many writes of this variable there were in the session up to it.
+        value: None where it left the variable uninitialised, an alias of an adopted buffer.
+        cell: the buffer or resource variable that holds the value.
+    """
 
     step: int
-    version: Version
+    number: int
+    value: Array | Alias | None
+    cell: Buffer | ResourceVariable
 
 
 class Trace:
@@ -51,11 +61,12 @@ class Trace:
     Attributes:
         nodes: per step the index of the flat node that executed.
         frames, iterations: per step the loop activation and its turn.
-        starts: per step when it began, in ns since the run began.
-        durations: per step how long it took, in ns.
+        starts: per step when it began, in ns of `perf_counter_ns`; `zero` is when the run began.
+        durations: per step how long it took, in ns; -1 where the next step began as it ended.
         flags: per step a sum of `FAILED`, `WROTE`, `TOOK_TRUE`.
         outputs: per step what the op gave: one token per output.
         writes: every write of a variable, in order.
+        write_steps: per write the step that did it.
         opened: the loop activations, by number; the root is number 0.
         bytes: how much the tensors in `outputs` take, as of the last `keep_within`.
     """
@@ -64,11 +75,13 @@ class Trace:
         self.nodes: list[int] = []
         self.frames: list[int] = []
         self.iterations: list[int] = []
+        self.zero = perf_counter_ns()
         self.starts: list[int] = []
         self.durations: list[int] = []
         self.flags: list[int] = []
         self.outputs: list[Any] = []
-        self.writes: list[WriteAt] = []
+        self.writes: list[Write] = []
+        self.write_steps: list[int] = []
         self.opened: list[FrameOpened] = [FrameOpened(0, "", -1, 0)]
         self._indexed = 0
         self._steps_of: defaultdict[int, list[int]] = defaultdict(list)
@@ -106,16 +119,20 @@ class Trace:
     def columns(self, first: int, count: int) -> bytes:
         """Steps `first` to `first + count - 1` as little-endian columns, one after another.
 
-        start (int64), duration (uint32), node (uint32), frame (uint32), iteration (uint32),
-        flags (uint32).
+        start (int64, ns since the run began), duration (uint32, ns), node (uint32), frame
+        (uint32), iteration (uint32), flags (uint32).
         """
         part = slice(first, first + count)
         limit = 2**32 - 1
-        durations = [min(duration, limit) for duration in self.durations[part]]
+        starts = np.array(self.starts[first : first + count + 1], np.int64)
+        durations = np.array(self.durations[part], np.int64)
+        count = len(durations)
+        gaps = np.diff(starts)[:count]
+        durations[: len(gaps)] = np.where(durations[: len(gaps)] < 0, gaps, durations[: len(gaps)])
         return b"".join(
             (
-                np.array(self.starts[part], "<i8").tobytes(),
-                np.array(durations, "<u4").tobytes(),
+                (starts[:count] - self.zero).astype("<i8").tobytes(),
+                np.minimum(durations, limit).astype("<u4").tobytes(),
                 np.array(self.nodes[part], "<u4").tobytes(),
                 np.array(self.frames[part], "<u4").tobytes(),
                 np.array(self.iterations[part], "<u4").tobytes(),
@@ -136,13 +153,16 @@ class Trace:
         position = bisect_left(steps, before)
         return steps[position - 1] if position else None
 
-    def writes_of(self, variable: str, before: int) -> list[WriteAt]:
-        """The writes of `variable` in steps below `before`, oldest first."""
-        for write in self.writes[self._writes_indexed :]:
-            self._writes_of[write.version.variable].append(write)
+    def writes_of(self, variable: str, before: int, last: int | None = None) -> list[WriteAt]:
+        """The (latest `last`) writes of `variable` in steps below `before`, oldest first."""
+        for position in range(self._writes_indexed, len(self.writes)):
+            name, number, value, cell = self.writes[position]
+            write = WriteAt(self.write_steps[position], number, value, cell)
+            self._writes_of[name].append(write)
         self._writes_indexed = len(self.writes)
         writes = self._writes_of[variable]
-        return writes[: bisect_left(writes, before, key=lambda write: write.step)]
+        end = bisect_left(writes, before, key=lambda write: write.step)
+        return writes[0 if last is None else max(0, end - last) : end]
 
     def value_at(self, token: Any, before: int, initial: Any) -> Any:
         """What `token` shows before step `before`.
@@ -154,8 +174,8 @@ class Trace:
             return token
         array: Any = initial.get(id(token.buffer))
         for write in reversed(self.writes_of(token.buffer.variable, before)):
-            if write.version.cell is token.buffer:
-                array = write.version.value
+            if write.cell is token.buffer:
+                array = write.value
                 break
         if array is None:
             return NOT_KEPT

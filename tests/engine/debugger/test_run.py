@@ -137,7 +137,7 @@ def test_loops_step_by_turn_and_activation(open_case: Any) -> None:
     ]
     assert turns == [0, 1, 2]
     assert [frame.name for frame in run.trace.opened] == ["", "while/while_context"]
-    values = [run.versions("v", step + 1)[-1].value for step, _ in run.trace.writes]
+    values = [run.versions("v", step + 1)[-1].value for step in run.trace.write_steps]
     assert len(values) == 3
     for step in range(run.steps, -1, -7):
         run.goto(step)
