@@ -73,3 +73,12 @@ def plain(value: Any) -> Any:
         return None
     array = np.asarray(value)
     return [str(array.dtype), np.round(array.astype(float), DIGITS).tolist()]
+
+
+def close(found: Any, expected: Any) -> bool:
+    """Whether two plain results agree, numbers to four places."""
+    if isinstance(expected, list) and isinstance(found, list):
+        return len(found) == len(expected) and all(map(close, found, expected))
+    if isinstance(expected, float) and isinstance(found, (int, float)):
+        return bool(np.isclose(found, expected, rtol=1e-4, atol=1e-4, equal_nan=True))
+    return bool(found == expected)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from describe import describe, describe_source, graph_sources
+from describe import close, describe, describe_source, graph_sources
 from programs import PROGRAMS
 
 import opscope.engine.tf as tf
@@ -37,12 +37,4 @@ def _compare(found: dict[str, Any], expected: dict[str, Any]) -> None:
         assert found["nodes"][name] == node
     assert found["shapes"] == expected["shapes"]
     for run, result in zip(found.get("results", []), expected.get("results", []), strict=True):
-        assert _close(run, result)
-
-
-def _close(found: Any, expected: Any) -> bool:
-    if isinstance(expected, list) and isinstance(found, list):
-        return len(found) == len(expected) and all(map(_close, found, expected))
-    if isinstance(expected, float) and isinstance(found, (int, float)):
-        return bool(found == pytest.approx(expected, rel=1e-4, abs=1e-4, nan_ok=True))
-    return bool(found == expected)
+        assert close(run, result)
