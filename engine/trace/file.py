@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ml_dtypes  # noqa: F401  # registers bfloat16 and its like with NumPy
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import dtypes
 from ..errors import FormatError
 
 VERSION = 1
@@ -327,7 +327,7 @@ def _decode(dtype: str | None, shape: str | None, data: bytes | None) -> NDArray
         return None
     lengths = tuple(int(part) for part in shape.split(",") if part)
     if dtype != "string":
-        kind = np.dtype(dtype)
+        kind = dtypes.BY_NAME[dtype].numpy
         return np.frombuffer(data, kind.newbyteorder("<")).reshape(lengths).astype(kind)
     items: list[bytes] = []
     position = 0

@@ -1,0 +1,1 @@
+"""The subcommands of `opscope`, a module each: `configure(parser)` and `run(arguments)`."""

@@ -1,0 +1,77 @@
+"""Engine words in, protocol words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...engine import Program
+from ...engine.debugger import Run, StepInstance
+from ...engine.errors import OpError, OpscopeError
+from ...engine.trace import FrameOpened
+from ..protocol.requests import StackFrame
+from ..protocol.types import ErrorBody, Frame, OpInstance
+from ..protocol.wire import BadRequest
+
+MAX_READY = 2000
+
+
+def op_instance(program: Program, instance: StepInstance) -> OpInstance:
+    node = program.flat.nodes[instance.node]
+    return OpInstance(
+        op=instance.node,
+        name=node.name,
+        type=node.type,
+        frame=instance.frame,
+        iteration=instance.iteration,
+    )
+
+
+def next_op(program: Program, run: Run) -> OpInstance | None:
+    instance = run.next_instance
+    return None if instance is None else op_instance(program, instance)
+
+
+def ready_ops(program: Program, run: Run) -> list[OpInstance]:
+    return [op_instance(program, instance) for instance in run.ready[:MAX_READY]]
+
+
+def frames(found: Sequence[FrameOpened]) -> list[Frame]:
+    return [
+        Frame(
+            id=frame.id,
+            name=frame.name,
+            parent=frame.parent,
+            parent_iteration=frame.parent_iteration,
+        )
+        for frame in found
+    ]
+
+
+def error_body(program: Program | None, error: Exception) -> ErrorBody:
+    """What a page shows of an error; an uninitialised variable comes with the op to run."""
+    if isinstance(error, BadRequest):
+        return ErrorBody(code="BadRequest", message=str(error))
+    if isinstance(error, OpError):
+        detail = None
+        if program and "uninitialized" in error.message and program.initializers:
+            detail = {"initializer": program.initializers[0]}
+        return ErrorBody(
+            code=type(error).__name__, message=error.message, op=error.op, detail=detail
+        )
+    if isinstance(error, OpscopeError):
+        return ErrorBody(code=type(error).__name__, message=str(error))
+    return ErrorBody(code="InternalError", message=f"{type(error).__name__}: {error}")
+
+
+def call_stack(program: Program, run: Run, instance: StepInstance) -> list[StackFrame]:
+    """The loops and calls around an op, innermost first."""
+    stack: list[StackFrame] = []
+    by_id = {frame.id: frame for frame in run.trace.opened}
+    frame_id, iteration = instance.frame, instance.iteration
+    while frame_id and frame_id in by_id:
+        frame = by_id[frame_id]
+        stack.append(StackFrame(name=frame.name, kind="loop", iteration=iteration))
+        frame_id, iteration = frame.parent, frame.parent_iteration
+    node = program.flat.nodes[instance.node]
+    stack.extend(StackFrame(name=name, kind="call") for name in reversed(node.path))
+    return stack

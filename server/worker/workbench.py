@@ -1,0 +1,429 @@
+"""One session: answers the page's requests with the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...engine import Program, Session
+from ...engine.debugger import Run, StepInstance, VersionAt
+from ...engine.errors import InvalidArgumentError, OpError, OpscopeError
+from ...engine.executor.request import Request
+from ...engine.memory import RefVariable
+from ..feeds import feed_dtype, fitting_text, parse_feed
+from ..graph_json import dtype_text, shape_json
+from ..protocol import REQUESTS, events, requests, types
+from ..protocol.requests import Nothing
+from ..protocol.wire import BadRequest, from_wire
+from .control import Budget, Open
+from .debugged import CHUNK, DebuggedRun
+from .describe import call_stack, frames, next_op, ready_ops
+from .driver import Driver, is_over
+from .outbox import Outbox
+from .recorder import Recorder
+from .rows import VariableRows
+from .tensors import tensor_response
+
+_SCHEDULES = "fifo, lifo, manual or random:SEED"
+
+
+class Workbench:
+    """Program, session, runs. Requests are handled by the method `on_<request>`."""
+
+    def __init__(self, program: Program, session: Session, opened: Open, outbox: Outbox) -> None:
+        self._program = program
+        self._session = session
+        self._opened = opened
+        self._outbox = outbox
+        self._memory = opened.memory
+        self._rows = VariableRows(program, session)
+        self._driver = Driver()
+        self._current: DebuggedRun | None = None
+        self._past: list[types.RunInfo] = []
+        self._number = opened.first_run
+        self._handlers: dict[str, Callable[[Any], Any]] = {
+            name: handler
+            for name in REQUESTS
+            if (handler := getattr(self, f"on_{_snake(name)}", None)) is not None
+        }
+
+    @property
+    def program(self) -> Program:
+        return self._program
+
+    def handle(self, name: str, body: Any) -> Any:
+        """The response to request `name`.
+
+        Raises:
+            BadRequest: it is unknown or not as declared, or makes no sense now.
+            OpscopeError: the engine refuses it.
+        """
+        handler = self._handlers.get(name)
+        if handler is None:
+            raise BadRequest(f"there is no request '{name}'")
+        return handler(from_wire(REQUESTS[name].body, body, name))
+
+    def limit_memory(self, budget: Budget) -> Nothing:
+        """The server shares out its memory anew: sessions have come or gone."""
+        self._memory = budget.memory
+        if self._current is not None:
+            self._current.run.budget = budget.memory
+        return Nothing()
+
+    def due(self) -> float | None:
+        """Seconds until `work` has something to do; None if it waits for a request."""
+        return self._driver.due()
+
+    def work(self) -> None:
+        """A slice of a run that goes on by itself."""
+        current = self._running()
+        self._driver.advance()
+        if is_over(current.run):
+            self._stop("exception" if current.error is not None else "finished")
+        elif self._driver.should_tell():
+            self._tell()
+
+    def fail(self, error: Exception) -> None:
+        """An error that no run should have: the run stands still, and the console says why."""
+        self._outbox.put(
+            events.Output(
+                category="important", text=f"Internal error: {type(error).__name__}: {error}"
+            )
+        )
+        self._stop("pause")
+
+    def close(self) -> None:
+        """The session ends: finish the trace of its run."""
+        if self._current is not None:
+            self._current.close()
+
+    # -- asking --------------------------------------------------------------------------------
+
+    def on_attach(self, _: requests.Attach) -> requests.AttachResponse:
+        current = self._current
+        answer: dict[str, Any] = {}
+        if current is not None:
+            answer = {
+                "run": current.info(),
+                "plan": current.plan_table(),
+                "next": next_op(self._program, current.run),
+                "ready": ready_ops(self._program, current.run),
+            }
+        return requests.AttachResponse(
+            resumed=False,
+            seq=0,
+            program=self._opened.program,
+            name=self._opened.name,
+            variables=self._all_rows(),
+            **answer,
+        )
+
+    def on_plan(self, body: requests.Plan) -> requests.PlanResponse:
+        try:
+            plan = self._session.plan(body.fetches, (), body.targets)
+        except OpError as error:
+            index = None if error.op is None else self._program.flat.index(error.op)
+            if (
+                index is None
+                or self._program.flat.nodes[index].type not in self._program.unsupported
+            ):
+                raise
+            type = self._program.flat.nodes[index].type
+            return requests.PlanResponse(
+                steps=None,
+                placeholders=[],
+                uninitialized=[],
+                initializer=None,
+                unsupported=[f"{error.op} ({type})"],
+            )
+        uninitialized = self._session.uninitialized(plan)
+        initializers = self._program.initializers if uninitialized else []
+        needed = {op.node.index for op in plan.ops}
+        return requests.PlanResponse(
+            steps=plan.steps,
+            placeholders=[
+                requests.PlaceholderNeed(
+                    name=placeholder.name,
+                    dtype=dtype_text(placeholder.dtype),
+                    shape=shape_json(placeholder.shape),
+                    value=fitting_text(placeholder.dtype, placeholder.shape),
+                )
+                for placeholder in self._program.placeholders
+                if placeholder.node in needed
+            ],
+            uninitialized=uninitialized,
+            initializer=initializers[0] if initializers else None,
+            unsupported=[],
+        )
+
+    def on_stack_trace(self, body: requests.StackTrace) -> requests.StackTraceResponse:
+        run = self._need_run().run
+        if body.op is None:
+            instance = run.next_instance
+        else:
+            instance = StepInstance(self._node(body.op), body.frame, body.iteration)
+        stack = [] if instance is None else call_stack(self._program, run, instance)
+        return requests.StackTraceResponse(frames=stack)
+
+    def on_variables(self, _: requests.Variables) -> requests.VariablesResponse:
+        return requests.VariablesResponse(rows=self._all_rows())
+
+    def on_tensor(self, body: requests.TensorOf) -> requests.TensorResponse:
+        run = self._need_run().run
+        found = run.tensor(self._node(body.op), body.output, run.cursor)
+        if found is None:
+            return requests.TensorResponse(step=None, kept=False)
+        reads = run.reads(found.step) if found.step >= 0 else []
+        reads = [self._seen(name, version) for name, version in reads]
+        if not found.kept:
+            return requests.TensorResponse(step=found.step, kept=False, reads=reads)
+        value = found.value
+        if isinstance(value, RefVariable):  # shown as what it refers to has at the cursor
+            value = run.versions(value.name, run.cursor)[-1].value
+            if value is None:
+                return requests.TensorResponse(
+                    step=found.step, kept=True, text="uninitialised", reads=reads
+                )
+        return tensor_response(found.step, value, reads)
+
+    def on_steps(self, body: requests.StepsOf) -> requests.StepsResponse:
+        current = self._need_run()
+        if body.run != current.number:
+            raise BadRequest(
+                f"run {body.run} is over; the session's run is number {current.number}"
+            )
+        trace = current.run.trace
+        count = max(0, min(CHUNK, current.run.steps - body.first)) if body.first >= 0 else 0
+        return requests.StepsResponse(
+            first=body.first,
+            count=count,
+            frames=frames(trace.opened[1:]),
+            data=trace.columns(body.first, count) if count else b"",
+        )
+
+    def on_runs(self, _: requests.Runs) -> requests.RunsResponse:
+        current = [] if self._current is None else [self._current.info()]
+        return requests.RunsResponse(runs=[*self._past, *current])
+
+    # -- running -------------------------------------------------------------------------------
+
+    def on_launch(self, body: requests.Launch) -> requests.LaunchResponse:
+        _check_speed(body.speed)
+        schedule = _checked_schedule(body.schedule)
+        request = self._checked_request(body)
+        self._end_current()
+        run = Run(self._session.memory, request, schedule, budget=self._memory)
+        current = self._begin(run, body.fetches, body.targets)
+        if body.stop_on_entry:
+            self._stopped("entry")
+        else:
+            self._go(current, body.speed)
+        return requests.LaunchResponse(run=current.info())
+
+    def on_restart(self, body: requests.Restart) -> requests.LaunchResponse:
+        old = self._need_run()
+        schedule = None if body.schedule is None else _checked_schedule(body.schedule)
+        self._halt()
+        run = old.run.restart(schedule)
+        current = self._begin(run, old.fetches, old.targets)
+        self._stopped("entry")
+        return requests.LaunchResponse(run=current.info())
+
+    def on_continue(self, body: requests.Continue) -> Nothing:
+        _check_speed(body.speed)
+        current = self._live_run()
+        if is_over(current.run):
+            raise BadRequest("the run is at its end: there is nothing to continue")
+        self._go(current, body.speed)
+        return Nothing()
+
+    def on_pause(self, _: requests.Pause) -> Nothing:
+        if self._need_run().running:
+            self._stop("pause")
+        return Nothing()
+
+    def on_next(self, body: requests.Next) -> Nothing:
+        current = self._live_run()
+        self._halt()
+        run = current.run
+        instance = None
+        if body.op is not None:
+            instance = StepInstance(self._node(body.op), body.frame, body.iteration)
+            if instance not in run.ready:
+                name = self._program.flat.nodes[body.op].name
+                raise BadRequest(f"'{name}' is not ready to run at step {run.cursor}")
+            if run.fork_needed(instance):
+                run = run.fork()
+                current = self._begin(run, current.fetches, current.targets)
+        if is_over(run):
+            raise BadRequest("the run is at its end: there is no next step")
+        before = run.error
+        run.next(instance)
+        if run.error is not before:
+            self._stopped("exception")
+        elif is_over(run):
+            self._stopped("finished" if current.error is None else "exception")
+        else:
+            self._stopped("step")
+        return Nothing()
+
+    def on_step_back(self, _: requests.StepBack) -> Nothing:
+        current = self._need_run()
+        self._halt()
+        if current.run.cursor == 0:
+            raise BadRequest("the run is at its beginning: there is no step to take back")
+        current.run.step_back()
+        self._stopped("step")
+        return Nothing()
+
+    def on_goto(self, body: requests.Goto) -> Nothing:
+        current = self._need_run()
+        self._halt()
+        if not 0 <= body.step <= current.run.steps:
+            raise BadRequest(f"step {body.step} is not between 0 and {current.run.steps}")
+        current.run.goto(body.step)
+        self._stopped("goto")
+        return Nothing()
+
+    def on_terminate(self, _: requests.Terminate) -> Nothing:
+        current = self._need_run()
+        self._halt()
+        if not current.terminated:
+            current.terminated = not current.run.finished
+            self._stopped("pause")
+            self._outbox.put(events.Terminated(run=current.number, error=None))
+        return Nothing()
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _end_current(self) -> None:
+        """The session's run gives way to another that starts where this one ended."""
+        self._halt()
+        old = self._current
+        if old is not None:
+            self._rows.begin(old.run, old.number)
+            old.run.close()
+
+    def _begin(self, run: Run, fetches: list[str], targets: list[str]) -> DebuggedRun:
+        """Make `run` the session's run. A fork has steps already; they are sent with it."""
+        old = self._current
+        if old is not None:
+            old.close()
+            self._past.append(old.info())
+        path = Path(self._opened.traces) / f"{self._number}.trace"
+        recorder = Recorder(self._program, self._opened.path, run, path)
+        current = DebuggedRun(self._program, run, self._number, fetches, targets, recorder)
+        self._current = current
+        self._number += 1
+        self._outbox.put(events.Launched(run=current.info(), plan=current.plan_table()))
+        rows = self._rows.show(run, current.number)
+        if rows:
+            self._outbox.put(
+                events.VariablesChanged(run=current.number, cursor=run.cursor, rows=rows)
+            )
+        return current
+
+    def _go(self, current: DebuggedRun, speed: float | None) -> None:
+        current.running = True
+        self._driver.start(current.run, speed)
+        self._outbox.put(events.Continued(run=current.number, speed=speed))
+
+    def _halt(self) -> None:
+        """No longer going on by itself; the caller says what comes instead."""
+        self._driver.stop()
+        if self._current is not None:
+            self._current.running = False
+
+    def _stop(self, reason: events.StopReason) -> None:
+        self._halt()
+        self._stopped(reason)
+
+    def _stopped(self, reason: events.StopReason) -> None:
+        current = self._need_run()
+        self._tell()
+        self._outbox.put(
+            events.Stopped(
+                reason=reason,
+                run=current.info(),
+                next=next_op(self._program, current.run),
+                ready=ready_ops(self._program, current.run),
+            )
+        )
+
+    def _tell(self) -> None:
+        """What happened since the last time: steps, and variables that changed."""
+        current = self._need_run()
+        for chunk in current.new_steps():
+            self._outbox.put(chunk)
+        rows = self._rows.move(current.run.cursor)
+        if rows or current.run.cursor < current.run.steps:
+            self._outbox.put(
+                events.VariablesChanged(run=current.number, cursor=current.run.cursor, rows=rows)
+            )
+        current.recorder.record()
+
+    def _all_rows(self) -> list[types.VariableRow]:
+        current = self._current
+        if current is None:
+            return self._rows.at(None, 0, 0)
+        return self._rows.at(current.run, current.number, current.run.cursor)
+
+    def _need_run(self) -> DebuggedRun:
+        if self._current is None:
+            raise BadRequest("no run has been launched in this session")
+        return self._current
+
+    def _live_run(self) -> DebuggedRun:
+        current = self._need_run()
+        if current.terminated and current.run.cursor >= current.run.steps:
+            raise BadRequest("the run was terminated; restart it or launch another")
+        return current
+
+    def _running(self) -> DebuggedRun:
+        current = self._need_run()
+        assert current.running
+        return current
+
+    def _node(self, index: int) -> int:
+        if not 0 <= index < len(self._program.flat.nodes):
+            raise BadRequest(f"the graph has no node number {index}")
+        return index
+
+    def _seen(self, variable: str, version: VersionAt) -> requests.VersionSeen:
+        written = version.step >= 0
+        return requests.VersionSeen(
+            variable=variable,
+            version=version.number,
+            writer_step=version.step if written else None,
+            writer_op=self._program.flat.nodes[version.node].name if written else None,
+        )
+
+    def _checked_request(self, body: requests.Launch) -> Request:
+        flat = self._program.flat
+        feeds = {
+            name: parse_feed(name, value, feed_dtype(flat, name))
+            for name, value in body.feeds.items()
+        }
+        try:
+            return self._session.request(body.fetches, feeds, body.targets)
+        except (TypeError, ValueError) as error:  # as `Session.run` raises for what does not fit
+            if isinstance(error, OpscopeError):
+                raise
+            raise InvalidArgumentError(str(error)) from None
+
+
+def _checked_schedule(schedule: str) -> str:
+    kind, colon, seed = schedule.partition(":")
+    if (kind in ("fifo", "lifo", "manual") and not colon) or (kind == "random" and seed.isdigit()):
+        return schedule
+    raise BadRequest(f"'{schedule}' is no schedule; expected {_SCHEDULES}")
+
+
+def _check_speed(speed: float | None) -> None:
+    if speed is not None and speed <= 0:
+        raise BadRequest(f"the speed must be more than 0 ops a second, not {speed}")
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
