@@ -308,7 +308,7 @@ class Run:
         """The variables that step `step` read, each with the version that it saw."""
         op = self.plan.op(self.trace.nodes[step])
         assert op is not None
-        if op.declaration.routes or op.control_flow is not None:
+        if op.control_flow is not None:
             return []
         seen: dict[str, VersionAt] = {}
         for producer, output in op.sources:

@@ -297,7 +297,8 @@ def _as_array(value: Any, dtype: DType | None) -> Array:
     try:
         return np.array(value, dtype.numpy)
     except (ValueError, TypeError, OverflowError) as error:
-        raise TypeError(f"{value!r} cannot be fed as {dtype.name}: {error}") from None
+        kind = ValueError if isinstance(error, ValueError) else TypeError
+        raise kind(f"{value!r} cannot be fed as {dtype.name}: {error}") from None
 
 
 def _as_strings(value: Any) -> Array:

@@ -1,7 +1,7 @@
 """The engine against TensorFlow: a training step of a 20-layer perceptron.
 
-Both run on one thread. TensorFlow has its optimizers and oneDNN on, as it is by default; its times are
-those of a plain `Session.run` after it has settled.
+Both run on one thread. TensorFlow has its optimizers and oneDNN on, as it is by default; its times
+are those of a plain `Session.run` after it has settled.
 """
 
 from __future__ import annotations

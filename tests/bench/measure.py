@@ -1,4 +1,4 @@
-"""Timing that survives a noisy machine: everything that is compared runs in turn, in one process."""
+"""Timing that survives a noisy machine: what is compared runs in turn, in one process."""
 
 from __future__ import annotations
 
