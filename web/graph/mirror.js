@@ -8,14 +8,15 @@ const MOST_ITEMS = 300;
 
 /**
  * A transparent tree of elements over the boxes in view, so that what is on the canvas can be
- * reached by the keyboard, by screen readers and by tests. Items lie in world coordinates: pan and
- * zoom change one transform.
+ * reached by the keyboard, by screen readers and by tests. Items lie in world coordinates times a
+ * scale that is a property of the tree: pan and zoom change the tree alone.
  */
 export class Mirror {
   /** @type {Map<number, HTMLElement>} by id */
   #items = new Map();
   /** Id of the item that the Tab key reaches. */
   #current = -1;
+  #scale = 0;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -41,8 +42,12 @@ export class Mirror {
 
   /** @param {import("./camera.js").View} view */
   look({ x, y, k }) {
-    this.element.style.transform = `translate(${x}px, ${y}px) scale(${k})`;
-    this.element.style.setProperty("--graph-scale", String(k));
+    // No transform: the browser would weigh every later element of the page against it, each frame.
+    const { style } = this.element;
+    style.left = `${x.toFixed(1)}px`;
+    style.top = `${y.toFixed(1)}px`;
+    if (k !== this.#scale) style.setProperty("--graph-scale", String(k));
+    this.#scale = k;
   }
 
   /**
@@ -140,15 +145,20 @@ function updateItem(item, { scene, states, tree }, box, isSelected) {
   const id = scene.ids[box];
   const isExpanded = scene.isExpanded[box] === 1;
   const { style } = item;
-  set(style, "left", `${scene.left[box].toFixed(1)}px`);
-  set(style, "top", `${scene.top[box].toFixed(1)}px`);
-  set(style, "width", `${scene.width[box].toFixed(1)}px`);
-  set(style, "height", `${isExpanded ? TITLE_HEIGHT : scene.height[box].toFixed(1)}px`);
+  set(style, "left", scaled(scene.left[box]));
+  set(style, "top", scaled(scene.top[box]));
+  set(style, "width", scaled(scene.width[box]));
+  set(style, "height", scaled(isExpanded ? TITLE_HEIGHT : scene.height[box]));
   setAttribute(item, "data-state", STATE_NAMES[states.state[box]]);
   setAttribute(item, "data-needed", states.isDimmed[box] ? "false" : "true");
   setAttribute(item, "aria-level", String(tree.depth[id]));
   setAttribute(item, "aria-selected", String(isSelected));
   if (tree.isContainer(id)) setAttribute(item, "aria-expanded", String(isExpanded));
+}
+
+/** @param {number} length in world coordinates */
+function scaled(length) {
+  return `calc(${length.toFixed(1)}px * var(--graph-scale))`;
 }
 
 /**

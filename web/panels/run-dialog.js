@@ -148,6 +148,9 @@ export class RunDialog extends Panel {
   }
 
   async #start() {
+    // What is asked or about to be asked would take away what this is going to say.
+    clearTimeout(this.#timer);
+    this.#asked++;
     const { fetches, targets } = this.#chosen();
     if (fetches.length === 0 && targets.length === 0) {
       this.#set({ error: "Nothing to run: name at least one fetch or target." });

@@ -89,10 +89,10 @@ export class Variables extends Panel {
     const rows = this.#sorted();
     const virtual = rows.length > VIRTUAL_FROM;
     const { top, height } = this.state;
-    const first = virtual ? Math.max(0, Math.floor(top / ROW_HEIGHT) - SPARE_ROWS) : 0;
-    const last = virtual
-      ? Math.min(rows.length, Math.ceil((top + height) / ROW_HEIGHT) + SPARE_ROWS)
-      : rows.length;
+    const firstSeen = Math.max(0, Math.floor(top / ROW_HEIGHT) - SPARE_ROWS);
+    const lastSeen = Math.min(rows.length, Math.ceil((top + height) / ROW_HEIGHT) + SPARE_ROWS);
+    const first = virtual ? firstSeen : 0;
+    const last = virtual ? lastSeen : rows.length;
     return html`<section class="panel variables" aria-label="Variables">
       <div class="panel-head">
         <h2>Variables</h2>
@@ -102,9 +102,8 @@ export class Variables extends Panel {
         class="scroll"
         ref=${this.#scroller}
         tabindex="-1"
-        onScroll=${virtual
-          ? (/** @type {any} */ event) => this.setState({ top: event.currentTarget.scrollTop })
-          : null}
+        onScroll=${(/** @type {any} */ event) =>
+          this.setState({ top: event.currentTarget.scrollTop })}
       >
         <table aria-label="Variables" aria-rowcount=${rows.length + 1}>
           <thead>
@@ -120,7 +119,10 @@ export class Variables extends Panel {
           </thead>
           <tbody>
             ${first > 0 && spacer(first)}
-            ${rows.slice(first, last).map((row, index) => this.#row(row, first + index))}
+            ${rows.slice(first, last).map((row, index) => {
+              const at = first + index;
+              return this.#row(row, at, at >= firstSeen && at < lastSeen);
+            })}
             ${last < rows.length && spacer(rows.length - last)}
           </tbody>
         </table>
@@ -132,13 +134,15 @@ export class Variables extends Panel {
   /**
    * @param {VariableRow} row
    * @param {number} at
+   * @param {boolean} seen
    */
-  #row(row, at) {
+  #row(row, at, seen) {
     const { store, actions } = this.props;
     return html`<${TableRow}
       key=${row.name}
       row=${row}
       at=${at}
+      seen=${seen}
       changes=${this.#changes(row)}
       run=${store.run.get()?.id ?? null}
       actions=${actions}
@@ -150,15 +154,17 @@ export class Variables extends Panel {
  * @typedef {object} TableRowProps
  * @property {VariableRow} row
  * @property {number} at
+ * @property {boolean} seen  Whether it is in view, or nearly.
  * @property {number} changes how often its value has changed while shown
  * @property {number | null} run number of the latest run
  * @property {import("../state/actions.js").Actions} actions
  */
-const TableRow = memo((/** @type {TableRowProps} */ { row, at, changes, run, actions }) => {
-  const { name, kind, dtype, shape, value, previous, writer, history } = row;
+const TableRow = memo((/** @type {TableRowProps} */ { row, at, seen, changes, run, actions }) => {
+  const { name, kind, dtype, shape, value, previous, history } = row;
   // Two classes that take turns, because an animation begins anew only when its name changes.
   const flash = changes === 0 ? "" : changes % 2 ? "flash-odd" : "flash-even";
-  return html`<tr aria-rowindex=${at + 2} class=${flash}>
+  // Cells that cut their text off cost the browser time in every frame, also out of view.
+  return html`<tr aria-rowindex=${at + 2} class=${`${flash} ${seen ? "seen" : ""}`}>
     <th scope="row">
       <button class="link name name-end" title=${name} onClick=${() => actions.selectByName(name)}>
         <bdi dir="ltr">${name}</bdi>
@@ -171,7 +177,7 @@ const TableRow = memo((/** @type {TableRowProps} */ { row, at, changes, run, act
       ${value === null ? html`<span class="muted">uninitialized</span>` : value.text}
     </td>
     <td class="value previous" title=${previous?.text ?? null}>${previous?.text ?? ""}</td>
-    <td class="writer">${writerText(writer, run, actions)}</td>
+    <td class="writer">${writerText(row, run, actions)}</td>
     <td><${Sparkline} values=${history} label=${`History of ${name}`} /></td>
   </tr>`;
 });
@@ -187,13 +193,13 @@ function spacer(rows) {
 }
 
 /**
- * @param {VariableRow["writer"]} writer
+ * @param {VariableRow} row
  * @param {number | null} run
  * @param {import("../state/actions.js").Actions} actions
  */
-function writerText(writer, run, actions) {
-  if (writer === null) return "";
-  if (writer.step < 0) return html`<span class="muted">as loaded</span>`;
+function writerText({ writer, value }, run, actions) {
+  // No run wrote it: it came with the program, or from the process that a restart replaced.
+  if (writer === null) return value === null ? "" : html`<span class="muted">at the start</span>`;
   if (writer.run !== run) {
     const when = `run ${writer.run}, step ${writer.step}`;
     return html`<span class="muted" title=${`${when} ${writer.op}`}>
