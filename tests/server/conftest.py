@@ -74,6 +74,16 @@ class ServerProcess:
 Event = tuple[str, dict[str, Any]]
 
 
+def _handle_in_order(client: socketio.Client) -> None:
+    """Have packets handled one after another, as a browser does, not each in its own thread."""
+    trigger = client.eio._trigger_event
+
+    def in_order(event: str, *arguments: Any, **options: Any) -> Any:
+        return trigger(event, *arguments, **{**options, "run_async": False})
+
+    client.eio._trigger_event = in_order
+
+
 class DebugClient:
     """A page without a browser: sends requests, records all events in the order of arrival."""
 
@@ -82,6 +92,7 @@ class DebugClient:
         self.timeline: list[Event] = []
         self._arrived = threading.Condition()
         self._socket = socketio.Client(http_session=self.http, reconnection=False)
+        _handle_in_order(self._socket)
         self._socket.on("*", self._record, namespace=NAMESPACE)
         self._socket.connect(
             server.url, transports=["websocket"], namespaces=[NAMESPACE], wait_timeout=TIMEOUT

@@ -1,0 +1,43 @@
+"""The examples that come with Opscope."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .debugger_page import DebuggerPage
+
+
+def test_the_first_example_is_stepped_through(debugger: DebuggerPage) -> None:
+    debugger.open_example("A counter")
+    debugger.expect_status("Ready to run counter_ref")
+    debugger.expect_variable("v", "uninitialized")
+    debugger.initialize()
+    debugger.expect_variable("v", "0.0", previous="")
+
+    debugger.launch(["update:0", "v:0"])
+    debugger.expect_status("Paused before step 0 of 3: v (VariableV2)")
+    debugger.press("F10", times=2)
+    debugger.expect_status("Paused before step 2 of 3: update (AssignAdd)")
+    debugger.expect_states(v="done", update="ready")
+    debugger.press("F10")
+    debugger.expect_status("Finished: 3 steps")
+    debugger.expect_states(update="done")
+    debugger.expect_variable("v", "1.0", previous="0.0", written_by="step 2 update")
+    debugger.expect_results({"update:0": "1.0", "v:0": "1.0"})
+
+
+@pytest.mark.parametrize(
+    ("title", "op"),
+    [
+        ("A loop with a state", "loop/Exit"),
+        ("LeNet with a checkpoint", "conv1/w"),
+        ("A residual network", "labels"),
+    ],
+)
+def test_an_example_of_any_size_opens(debugger: DebuggerPage, title: str, op: str) -> None:
+    debugger.open_example(title)
+    expect(debugger.graph.get_by_role("treeitem").first).to_be_visible()
+    debugger.find(op).click()
+    expect(debugger.inspector.get_by_role("heading", name=op, exact=True)).to_be_visible()
+    expect(debugger.notice).to_be_hidden()
