@@ -20,6 +20,7 @@ from opscope.server.protocol import NAMESPACE
 
 TIMEOUT = 30.0
 GRAPHS = Path(__file__).with_name("graphs")
+CASES = Path(__file__).parents[1] / "cases"
 
 
 class ServerProcess:
@@ -239,6 +240,20 @@ def counter(server: ServerProcess, counter_file: Path) -> str:
 def endless(server: ServerProcess, endless_file: Path) -> str:
     """The id of the program `endless` in the server's library."""
     return upload(server, endless_file)
+
+
+@pytest.fixture
+def half_plus_two_file() -> Path:
+    """A SavedModel of TensorFlow Serving. The input `x` of a signature comes from an op that the
+    engine cannot run.
+    """
+    return CASES / "serving_half_plus_two_tf1.zip"
+
+
+@pytest.fixture
+def half_plus_two(server: ServerProcess, half_plus_two_file: Path) -> str:
+    """The id of the program `half_plus_two` in the server's library."""
+    return upload(server, half_plus_two_file)
 
 
 def upload(server: ServerProcess, *paths: Path) -> str:

@@ -7,7 +7,7 @@ import { Sparkline } from "../ui/sparkline.js";
 
 const ROW_HEIGHT = 28;
 /** Programs with more variables than this get only the rows in view. */
-const VIRTUAL_FROM = 200;
+const VIRTUAL_FROM = 60;
 const SPARE_ROWS = 10;
 
 /**
