@@ -33,7 +33,7 @@ class Config:
     data: Path = field(default_factory=default_data_directory)
     store: str | None = None
     memory: int = 4 << 30
-    upload_limit: int = 200 << 20
+    upload_limit: int = 200 * 10**6
 
     @property
     def store_url(self) -> str:

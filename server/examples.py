@@ -8,6 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from .worker.control import Suggested
+
 PREFIX = "example:"
 
 
@@ -22,6 +24,7 @@ class Example:
     Attributes:
         path: its graph file.
         description: what it shows, in a sentence.
+        suggested: the run that shows it; empty if it takes no particular one.
     """
 
     id: str
@@ -30,6 +33,7 @@ class Example:
     description: str
     nodes: int
     path: Path
+    suggested: list[Suggested]
 
 
 def gallery_root() -> Path:
@@ -39,7 +43,8 @@ def gallery_root() -> Path:
 def read_gallery(root: Path) -> list[Example]:
     """The examples that `gallery.json` in `root` lists, in its order.
 
-    `gallery.json` is a list of `{"name", "title", "description", "file", "nodes"}`.
+    `gallery.json` is a list of `{"name", "title", "description", "file", "nodes", "fetches",
+    "targets", "feeds"}`; the last three, of the run that shows the example, may be absent.
 
     Raises:
         LibraryError: it is not such a list, or names a file that is not there.
@@ -57,6 +62,9 @@ def read_gallery(root: Path) -> list[Example]:
                 description=entry["description"],
                 nodes=int(entry.get("nodes", 0)),
                 path=root / entry["file"],
+                suggested=_suggested(
+                    entry.get("fetches", []), entry.get("targets", []), entry.get("feeds", {})
+                ),
             )
             for entry in entries
         ]
@@ -66,3 +74,18 @@ def read_gallery(root: Path) -> list[Example]:
         if not example.path.exists():
             raise LibraryError(f"{index}: there is no file '{example.path.name}'")
     return examples
+
+
+def _suggested(fetches: list[str], targets: list[str], feeds: dict[str, Any]) -> list[Suggested]:
+    """The run of an example; the values of its feeds are numbers, text, or nested lists of them."""
+    if not fetches and not targets:
+        return []
+    texts = {name: json.dumps(value, ensure_ascii=False) for name, value in feeds.items()}
+    return [
+        Suggested(
+            title=f"Run the example: {', '.join([*fetches, *targets])}",
+            fetches=fetches,
+            targets=targets,
+            feeds={name.removesuffix(":0"): text for name, text in texts.items()},
+        )
+    ]

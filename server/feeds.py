@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from ..engine.dtypes import DType
 from ..engine.errors import InvalidArgumentError
 from ..engine.executor.flat import FlatGraph
+
+if TYPE_CHECKING:
+    from ..engine import Program
 
 Shape = tuple[int | None, ...] | None
 
@@ -38,6 +41,34 @@ def feed_dtype(flat: FlatGraph, name: str) -> DType:
     if tensor.index >= len(declared):
         raise InvalidArgumentError(f"'{name}' is no tensor that can be fed", node.name)
     return declared[tensor.index].base
+
+
+def feed_name(name: str) -> str:
+    """Tensor `name` as fields and messages call it: an operation's first output by the operation.
+
+    >>> feed_name("x:0"), feed_name("split:1")
+    ('x', 'split:1')
+    """
+    return name.removesuffix(":0")
+
+
+def feed_shape(program: Program, name: str) -> Shape:
+    """What is known of the shape of tensor `name`: from its placeholder, else from a signature,
+    else as the saved graph notes it; None if nothing is.
+
+    Raises:
+        GraphError: there is no such tensor.
+    """
+    tensor = program.flat.graph.tensor(name)
+    node = program.flat.nodes[tensor.op.index]
+    if node.type in ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault"):
+        return node.attrs["shape"]
+    for signature in program.signatures.values():
+        for info in signature.inputs.values():
+            if info.name and feed_name(info.name) == feed_name(name) and info.shape is not None:
+                return info.shape
+    shapes = node.given_attrs.get("_output_shapes") or []
+    return shapes[tensor.index] if tensor.index < len(shapes) else None
 
 
 def parse_feed(name: str, value: Any, dtype: DType) -> NDArray[Any]:

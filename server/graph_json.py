@@ -13,13 +13,25 @@ from ..engine.executor.flat import FlatGraph, FlatNode
 from ..engine.graph import Argument, AttrPlaceholder, FunctionRef, shape_text
 from ..engine.ops.registry import Cell, Effect, Lock, OpDef
 from ..engine.ops.signature import argument_dtypes
+from .feeds import feed_name
+from .protocol.wire import to_wire
 from .texts import line
+from .worker.control import Suggested
 
 _MAX_ATTR = 500
 
 
-def graph_json(program: Program, id: str, name: str) -> dict[str, Any]:
-    """What stays the same about the graph while it runs; nodes are numbered as in runs."""
+def graph_json(
+    program: Program, id: str, name: str, suggested: Sequence[Suggested] = ()
+) -> dict[str, Any]:
+    """What stays the same about the graph while it runs; nodes are numbered as in runs.
+
+    Args:
+        program: whose graph.
+        id: what addresses know it by.
+        name: what the page calls it.
+        suggested: what to suggest before what the program itself suggests.
+    """
     flat = program.flat
     types: dict[str, int] = {}
     edges: list[int] = []
@@ -84,10 +96,7 @@ def graph_json(program: Program, id: str, name: str) -> dict[str, Any]:
             for key, signature in program.signatures.items()
         ],
         "initializers": list(program.initializers),
-        "suggestions": [
-            {"title": s.title, "fetches": list(s.fetches), "targets": list(s.targets)}
-            for s in program.suggestions
-        ],
+        "suggestions": to_wire(_suggestions(program, suggested)),
         "unsupported": [
             {"type": type, "count": count} for type, count in program.unsupported.items()
         ],
@@ -130,6 +139,20 @@ def operation_json(program: Program, node: FlatNode) -> dict[str, Any]:
         "controlInputs": [flat.nodes[source].name for source in node.control_inputs],
         "effects": [] if declaration is None else effect_sentences(declaration),
     }
+
+
+def _suggestions(program: Program, first: Sequence[Suggested]) -> list[Suggested]:
+    own = [
+        Suggested(
+            title=suggestion.title,
+            fetches=list(suggestion.fetches),
+            targets=list(suggestion.targets),
+            feeds={feed_name(name): None for name in suggestion.feeds},
+        )
+        for suggestion in program.suggestions
+    ]
+    taken = [(suggestion.fetches, suggestion.targets) for suggestion in first]
+    return [*first, *(o for o in own if o.feeds or (o.fetches, o.targets) not in taken)]
 
 
 def dtype_text(dtype: DType | None) -> str:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from .library import Library, LibraryError, LibraryProgram
 from .runs import RunLog
 from .sessions import Sessions
+from .sizes import size_text
 
 
 class NotFoundError(Exception):
@@ -101,9 +102,7 @@ def routes(library: Library, sessions: Sessions, log: RunLog, upload_limit: int)
     api.register_error_handler(LibraryError, lambda e: failure(400, "FormatError", str(e)))
 
     def too_large(_: Exception) -> ResponseReturnValue:
-        return failure(
-            413, "TooLarge", f"the upload is larger than {upload_limit / (1 << 20):g} MiB"
-        )
+        return failure(413, "TooLarge", f"the upload is larger than {size_text(upload_limit)}")
 
     api.register_error_handler(RequestEntityTooLarge, too_large)
     api.register_error_handler(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from .examples import PREFIX, Example, LibraryError
 from .protocol.wire import to_wire
 from .spare import SpareWorkers
 from .store import ProgramRecord, SessionRecord, Store
-from .worker.control import Inspect
+from .worker.control import Inspect, Suggested
 
 if TYPE_CHECKING:
     from ..engine import Program
@@ -29,6 +30,7 @@ _INSPECT_SECONDS = 120.0
 _ID_LENGTH = 16
 _CHUNK = 1 << 20
 _UPLOADED = "0"
+_GRAPH_FORMAT = 2  # raised when the graph JSON changes, so that older ones are made again
 _MOST_LOADED = 4
 
 
@@ -40,6 +42,7 @@ class LibraryProgram:
         path: what `opscope.engine.load` takes.
         size: bytes of its files.
         added: when, in ISO 8601, UTC; empty for an example.
+        suggested: what to suggest before what the program itself does.
     """
 
     id: str
@@ -49,6 +52,7 @@ class LibraryProgram:
     size: int
     added: str
     path: Path
+    suggested: list[Suggested] = field(default_factory=list[Suggested])
 
     def json(self) -> Body:
         return {
@@ -97,6 +101,7 @@ class Library:
                 size=_size(example.path),
                 added="",
                 path=example.path,
+                suggested=example.suggested,
             )
         with self._store.transaction() as database:
             record = database.get(ProgramRecord, id)
@@ -161,7 +166,7 @@ class Library:
         """
         path = self._graph_path(program.id, _stamp(program))
         if not path.is_file():
-            self._inspect(program.path, program.id, program.name, path)
+            self._inspect(program.path, program.id, program.name, path, program.suggested)
         return path
 
     def load(self, program: LibraryProgram) -> Program:
@@ -213,8 +218,12 @@ class Library:
                 database.add(record)
             return self._program(record)
 
-    def _inspect(self, path: Path, id: str, name: str, graph: Path) -> Body:
-        request = Inspect(path=str(path), program=id, name=name, graph=str(graph))
+    def _inspect(
+        self, path: Path, id: str, name: str, graph: Path, suggested: Iterable[Suggested] = ()
+    ) -> Body:
+        request = Inspect(
+            path=str(path), program=id, name=name, graph=str(graph), suggested=list(suggested)
+        )
         with self._inspecting, self._workers.borrow() as worker:
             answer = worker.ask("inspect", to_wire(request), _INSPECT_SECONDS)
         if not answer["ok"]:
@@ -222,7 +231,7 @@ class Library:
         return answer
 
     def _graph_path(self, id: str, stamp: str) -> Path:
-        name = f"{id.replace(':', '-')}-{stamp}-{version('opscope')}.json.gz"
+        name = f"{id.replace(':', '-')}-{stamp}-{version('opscope')}-{_GRAPH_FORMAT}.json.gz"
         return self._data / "graphs" / name
 
     def _folder(self, id: str) -> Path:
@@ -305,7 +314,8 @@ def _stamp(program: LibraryProgram) -> str:
     """Distinguishes the contents of an example between installations; ids do so for the rest."""
     if not program.id.startswith(PREFIX):
         return _UPLOADED
-    return _hash_of(program.path)[:8]
+    suggested = json.dumps(to_wire(program.suggested)).encode()
+    return hashlib.sha256(_hash_of(program.path).encode() + suggested).hexdigest()[:8]
 
 
 def _hash_of(path: Path) -> str:

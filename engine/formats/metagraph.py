@@ -48,6 +48,11 @@ class TensorInfo:
     shape: Shape = None
     components: Mapping[str, str] = field(default_factory=dict[str, str])
 
+    @property
+    def tensors(self) -> tuple[str, ...]:
+        """The tensors that it consists of."""
+        return (self.name,) if self.name else tuple(self.components.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:

@@ -59,11 +59,16 @@ class PlaceholderInfo:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something sensible to run."""
+    """Something sensible to run.
+
+    Attributes:
+        feeds: the tensors that a signature's caller feeds, whether placeholders or not.
+    """
 
     title: str
     fetches: tuple[str, ...]
     targets: tuple[str, ...]
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass
@@ -153,7 +158,10 @@ class Program:
         for name, signature in self.signatures.items():
             outputs = tuple(info.name for info in signature.outputs.values() if info.name)
             if outputs and not name.startswith("__"):
-                found.append(Suggestion(f"Signature {name}", outputs, ()))
+                inputs = tuple(
+                    tensor for info in signature.inputs.values() for tensor in info.tensors
+                )
+                found.append(Suggestion(f"Signature {name}", outputs, (), inputs))
         collected = [*self.collections.get("train_op", []), *self._training_ops()]
         trains = [str(op) for op in dict.fromkeys(collected)]
         losses = [op.name for op in self.graph if op.name.split("/")[-1] == "loss"]

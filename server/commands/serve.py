@@ -9,8 +9,8 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from ..sizes import parse_size
 from .failure import CommandError
-from .sizes import parse_size
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--token", help="the token that browsers must bring (default: random)")
     parser.add_argument(
-        "--upload-limit", type=parse_size, default=parse_size("200MiB"), metavar="SIZE",
-        help="greatest upload (200MiB)",
+        "--upload-limit", type=parse_size, default=parse_size("200MB"), metavar="SIZE",
+        help="greatest upload (200MB)",
     )  # fmt: skip
 
 

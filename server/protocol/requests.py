@@ -64,10 +64,11 @@ class Attach:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PlaceholderNeed:
-    """A placeholder that must be fed.
+class FeedNeed:
+    """A tensor that is to be fed.
 
     Attributes:
+        name: its name, without `:0`.
         value: a value that fits, as text for the form.
     """
 
@@ -83,13 +84,14 @@ class PlanResponse:
 
     Attributes:
         steps: how many steps; null where control flow decides.
+        feeds: the placeholders that it needs, and those of the request's feeds that it uses.
         uninitialized: variables that it needs and that have no value yet.
         initializer: the op whose run would initialise them, if there is one.
         unsupported: `name (type)` of needed ops that the engine cannot run.
     """
 
     steps: int | None
-    placeholders: list[PlaceholderNeed]
+    feeds: list[FeedNeed]
     uninitialized: list[str]
     initializer: str | None
     unsupported: list[str]
@@ -98,10 +100,16 @@ class PlanResponse:
 @request("plan", PlanResponse)
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Ask before launching; runs nothing."""
+    """Ask before launching; runs nothing.
+
+    Attributes:
+        feeds: tensors that will be fed besides the placeholders; what only they would have needed
+            is not needed.
+    """
 
     fetches: list[str] = field(default_factory=list[str])
     targets: list[str] = field(default_factory=list[str])
+    feeds: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, kw_only=True)

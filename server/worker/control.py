@@ -34,17 +34,33 @@ class Budget:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Suggested:
+    """Something to run that the page suggests.
+
+    Attributes:
+        feeds: tensor name, without `:0`, to the text for its field; null for whatever fits.
+    """
+
+    title: str
+    fetches: list[str]
+    targets: list[str]
+    feeds: dict[str, str | None] = field(default_factory=dict[str, str | None])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Inspect:
     """Load a program, write its graph for the page to `graph`, and tell what it is.
 
     Attributes:
         name: what the page calls it; empty for the program's own name.
+        suggested: what to suggest first.
     """
 
     path: str
     program: str
     name: str
     graph: str
+    suggested: list[Suggested] = field(default_factory=list[Suggested])
 
 
 @dataclass(frozen=True, kw_only=True)

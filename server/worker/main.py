@@ -129,9 +129,8 @@ def _inspect(body: Inspect) -> Inspected:
     from ..graph_json import graph_json
 
     program = load(body.path)
-    graph = json.dumps(
-        graph_json(program, body.program, body.name or program.name), separators=(",", ":")
-    )
+    content = graph_json(program, body.program, body.name or program.name, body.suggested)
+    graph = json.dumps(content, separators=(",", ":"))
     target = Path(body.graph)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")

@@ -8,11 +8,10 @@ from typing import Any
 
 from ...engine import Program, Session
 from ...engine.debugger import Run, StepInstance, VersionAt
-from ...engine.errors import InvalidArgumentError, OpError, OpscopeError
+from ...engine.errors import InvalidArgumentError, OpscopeError
 from ...engine.executor.request import Request
 from ...engine.memory import RefVariable
-from ..feeds import feed_dtype, fitting_text, parse_feed
-from ..graph_json import dtype_text, shape_json
+from ..feeds import feed_dtype, parse_feed
 from ..protocol import REQUESTS, events, requests, types
 from ..protocol.requests import Nothing
 from ..protocol.wire import BadRequest, from_wire
@@ -20,6 +19,7 @@ from .control import Budget, Open
 from .debugged import CHUNK, DebuggedRun
 from .describe import call_stack, frames, next_op, ready_ops
 from .driver import Driver, is_over
+from .needs import plan_response
 from .outbox import Outbox
 from .recorder import Recorder
 from .rows import VariableRows
@@ -120,42 +120,7 @@ class Workbench:
         )
 
     def on_plan(self, body: requests.Plan) -> requests.PlanResponse:
-        try:
-            plan = self._session.plan(body.fetches, (), body.targets)
-        except OpError as error:
-            index = None if error.op is None else self._program.flat.index(error.op)
-            if (
-                index is None
-                or self._program.flat.nodes[index].type not in self._program.unsupported
-            ):
-                raise
-            type = self._program.flat.nodes[index].type
-            return requests.PlanResponse(
-                steps=None,
-                placeholders=[],
-                uninitialized=[],
-                initializer=None,
-                unsupported=[f"{error.op} ({type})"],
-            )
-        uninitialized = self._session.uninitialized(plan)
-        initializers = self._program.initializers if uninitialized else []
-        needed = {op.node.index for op in plan.ops}
-        return requests.PlanResponse(
-            steps=plan.steps,
-            placeholders=[
-                requests.PlaceholderNeed(
-                    name=placeholder.name,
-                    dtype=dtype_text(placeholder.dtype),
-                    shape=shape_json(placeholder.shape),
-                    value=fitting_text(placeholder.dtype, placeholder.shape),
-                )
-                for placeholder in self._program.placeholders
-                if placeholder.node in needed
-            ],
-            uninitialized=uninitialized,
-            initializer=initializers[0] if initializers else None,
-            unsupported=[],
-        )
+        return plan_response(self._program, self._session, body)
 
     def on_stack_trace(self, body: requests.StackTrace) -> requests.StackTraceResponse:
         run = self._need_run().run

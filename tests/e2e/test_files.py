@@ -45,20 +45,46 @@ def test_a_text_graph_is_opened(debugger: DebuggerPage, case: Case) -> None:
     debugger.expect_results({"step:0": "1"})
 
 
-def test_a_saved_model_in_a_zip_is_opened_with_its_variables(
-    debugger: DebuggerPage, case: Case, tmp_path: Path
-) -> None:
-    folder = case("serving_half_plus_two_tf1")
-    archive = tmp_path / "half_plus_two.zip"
-    (model,) = folder.rglob("saved_model.pb")
+def half_plus_two(case: Case, folder: Path) -> Path:
+    """The path of a zipped SavedModel."""
+    archive = folder / "half_plus_two.zip"
+    (model,) = case("serving_half_plus_two_tf1").rglob("saved_model.pb")
     with zipfile.ZipFile(archive, "w") as file:
         for path in sorted(model.parent.rglob("*")):
             file.write(path, path.relative_to(model.parent))
-    debugger.add(archive)
+    return archive
+
+
+def test_a_saved_model_in_a_zip_is_opened_with_its_variables(
+    debugger: DebuggerPage, case: Case, tmp_path: Path
+) -> None:
+    debugger.add(half_plus_two(case, tmp_path))
     debugger.expect_variable("a", "0.5", written_by="at the start")
     debugger.launch(["a:0", "b:0"])
     debugger.finish()
     debugger.expect_results({"a:0": "0.5", "b:0": "2.0"})
+
+
+def test_a_signature_is_fed_in_place_of_ops_that_cannot_run(
+    debugger: DebuggerPage, case: Case, tmp_path: Path
+) -> None:
+    debugger.add(half_plus_two(case, tmp_path))
+    debugger.button("Run").click()
+    debugger.dialog.get_by_role("button", name="Signature serving_default", exact=True).click()
+    feed = debugger.dialog.get_by_role("textbox", name="Feed x", exact=True)
+    expect(feed).to_have_value("[[1.0]]")
+    expect(debugger.dialog).not_to_contain_text("cannot run")
+    feed.fill("[[1], [2]]")
+    debugger.start()
+    debugger.expect_status(re.compile("^Paused before step 0 of 7: "))
+    debugger.finish()
+    debugger.expect_results({"y:0": "[[2.5] [3.0]]"})
+
+    debugger.button("Run").click()
+    expect(feed).to_have_value("[[1], [2]]")
+    debugger.dialog.get_by_role("combobox", name="Fetches").fill("y2:0")
+    expect(debugger.dialog).to_contain_text("The engine cannot run ParseExample")
+    expect(feed).to_be_hidden()
 
 
 def test_a_meta_graph_is_opened_with_its_checkpoint(debugger: DebuggerPage, case: Case) -> None:
@@ -83,7 +109,7 @@ def test_a_file_is_dropped_on_the_page(debugger: DebuggerPage, saved: Saved) -> 
         pytest.param("picture.pb", PNG, "found a PNG image", id="picture"),
         pytest.param("cut.zip", b"PK\x03\x04 and no more", "found a damaged one", id="archive"),
         pytest.param("text.pbtxt", b"node { name: 'a' op: ", "found a mistake at 1:22", id="text"),
-        pytest.param("large.pb", bytes(3_000_000), "the upload is larger than", id="too large"),
+        pytest.param("large.pb", bytes(3_000_000), "larger than 2.0 MB", id="too large"),
     ],
 )
 def test_a_bad_file_gets_a_sentence_and_harms_nothing(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -41,3 +43,20 @@ def test_an_example_of_any_size_opens(debugger: DebuggerPage, title: str, op: st
     debugger.find(op).click()
     expect(debugger.inspector.get_by_role("heading", name=op, exact=True)).to_be_visible()
     expect(debugger.notice).to_be_hidden()
+
+
+def test_the_run_of_an_example_is_suggested_with_its_feeds(debugger: DebuggerPage) -> None:
+    debugger.open_example("A branch that updates")
+    debugger.button("Run").click()
+    suggestion = debugger.dialog.get_by_role("group", name="Suggestions").get_by_role("button")
+    expect(suggestion.first).to_have_text("Run the example: result:0")
+    suggestion.first.click()
+    feed = debugger.dialog.get_by_role("textbox", name="Feed amount", exact=True)
+    expect(feed).to_have_value("30.0")
+    debugger.dialog.get_by_role("button", name="Run initializer init first").click()
+    expect(debugger.dialog).not_to_contain_text("Not initialized yet")
+    expect(feed).to_have_value("30.0")
+    debugger.start()
+    debugger.expect_status(re.compile("^Paused before step 0: "))
+    debugger.finish()
+    expect(debugger.console).to_contain_text("result:0")

@@ -106,6 +106,23 @@ def test_a_file_is_fed(opscope, counter_file, tmp_path):
     assert (code, json.loads(out)["fetches"]) == (0, {"update:0": 5})
 
 
+@pytest.mark.parametrize("name", ["x", "x:0"])
+def test_a_signature_is_fed_by_its_keys_or_by_tensors(opscope, half_plus_two_file, name):
+    code, out, _ = opscope(
+        "run", half_plus_two_file, "--signature", "serving_default", "--json",
+        "--feed", f"{name}=[[1], [2]]",
+    )  # fmt: skip
+    assert (code, json.loads(out)["fetches"]) == (0, {"y:0": [[2.5], [3.0]]})
+
+
+def test_a_key_of_a_signature_stands_for_its_tensor(opscope, half_plus_two_file):
+    code, out, _ = opscope(
+        "run", half_plus_two_file, "--signature", "regress_x2_to_y3", "--json",
+        "--feed", "inputs=[[1], [2]]",
+    )  # fmt: skip
+    assert (code, json.loads(out)["fetches"]) == (0, {"y3:0": [[3.5], [4.0]]})
+
+
 def test_info_prints_json(opscope, counter_file):
     code, out, _ = opscope("info", counter_file, "--json")
     assert code == 0

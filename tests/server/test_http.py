@@ -130,6 +130,34 @@ def test_an_upload_is_listed_and_opens(server, counter):
     assert graph["suggestions"]
 
 
+def _suggestions(server, program):
+    graph = server.http().get(f"{server.url}/api/programs/{program}/graph", timeout=TIMEOUT).json()
+    return graph["suggestions"]
+
+
+def test_the_run_of_an_example_is_suggested_first(server):
+    first, *others = _suggestions(server, "example:counter_ref")
+    assert first == {
+        "title": "Run the example: update:0, v:0",
+        "fetches": ["update:0", "v:0"],
+        "targets": [],
+        "feeds": {},
+    }
+    assert "Initialize the variables" in [other["title"] for other in others]
+
+
+def test_the_run_of_an_example_comes_with_its_feeds(server):
+    first, *others = _suggestions(server, "example:conditional_state_ref")
+    assert first["feeds"] == {"amount": "30.0"}
+    assert all((o["fetches"], o["targets"]) != (["result:0"], []) for o in others)
+
+
+def test_a_suggested_signature_names_the_tensors_that_it_feeds(server, half_plus_two):
+    suggestions = {s["title"]: s for s in _suggestions(server, half_plus_two)}
+    signature = suggestions["Signature serving_default"]
+    assert (signature["fetches"], signature["feeds"]) == (["y:0"], {"x": None})
+
+
 def test_an_operation_in_detail(server, counter):
     answer = server.http().get(
         f"{server.url}/api/programs/{counter}/operation", params={"name": "update"}, timeout=TIMEOUT
@@ -187,7 +215,7 @@ def test_names_of_uploads_cannot_leave_their_folder(server, counter_file):
 def test_an_upload_beyond_the_limit_is_refused(server):
     answer = post_files(server, ("large.pb", bytes(1_100_000)))
     assert answer.status_code == 413
-    assert "larger than" in answer.json()["error"]["message"]
+    assert answer.json()["error"]["message"] == "the upload is larger than 1.0 MB"
 
 
 def test_a_zip_bomb_is_refused(server):

@@ -182,8 +182,26 @@ def test_plan_tells_what_a_run_needs(connect, counter):
     plan = client.request("plan", fetches=["update:0"])
     assert plan["steps"] == 3
     assert (plan["uninitialized"], plan["initializer"]) == (["v"], "init")
-    assert plan["placeholders"] == []
+    assert plan["feeds"] == []
     assert "nothing" in client.refused("plan", fetches=["nothing:0"])["message"]
+
+
+def test_plan_takes_tensors_as_fed(connect, half_plus_two):
+    client = connect()
+    client.open(half_plus_two)
+    plan = client.request("plan", fetches=["y:0"])
+    assert plan["unsupported"] == ["ParseExample/ParseExample (ParseExample)"]
+    plan = client.request("plan", fetches=["y:0"], feeds=["x"])
+    assert (plan["unsupported"], plan["uninitialized"]) == ([], [])
+    x = {"name": "x", "dtype": "float32", "shape": [None, 1], "value": "[[1.0]]"}
+    assert plan["feeds"] == [x]
+    assert client.request("plan", fetches=["a:0"], feeds=["x:0"])["feeds"] == []
+    assert client.request("plan", fetches=["x:0"], feeds=["x:0"])["feeds"] == [x]
+    assert "nothing" in client.refused("plan", fetches=["y:0"], feeds=["nothing"])["message"]
+
+    client.request("launch", fetches=["y:0"], feeds={"x": "[[1], [2]]"}, stopOnEntry=False)
+    (result,) = client.wait_for("stopped")["run"]["results"]
+    assert result["value"]["text"] == "[[2.5] [3.0]]"
 
 
 def test_restart_begins_from_the_variables_that_the_run_found(connect, counter):

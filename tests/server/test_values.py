@@ -11,6 +11,7 @@ import pytest
 from opscope.engine import dtypes
 from opscope.engine.errors import InvalidArgumentError
 from opscope.server.feeds import fitting_text, parse_feed
+from opscope.server.sizes import parse_size, size_text
 from opscope.server.texts import curve_number, line
 from opscope.server.values import json_value
 
@@ -121,3 +122,12 @@ def test_the_number_of_a_curve():
 )
 def test_values_as_json(value, expected):
     assert json_value(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [("0", "0 B"), ("999", "999 B"), ("1500", "1.5 kB"), ("2MB", "2.0 MB"), ("200MB", "200 MB"),
+     ("1MiB", "1.0 MB"), ("4GiB", "4.3 GB"), ("5TB", "5000 GB")],
+)  # fmt: skip
+def test_sizes_are_read_and_written(given, text):
+    assert size_text(parse_size(given)) == text

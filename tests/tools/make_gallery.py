@@ -67,7 +67,7 @@ EXAMPLES = (
         "value, so both are 1: try it after `init`, then again.",
         "The same with a resource variable: the fetched read may come before or after the "
         "addition, so v "
-        "is 0 or 1. Ask for the outcomes, or step in another order. Its eager twin, "
+        "is 0 or 1. Step it in another order, or under another schedule. Its eager twin, "
         "`counter_eager.py`, runs line by line and always prints 1, 2, 3.",
         ("update", "v"),
     ),
@@ -140,7 +140,7 @@ EXAMPLES = (
         "a = b + 1 beside b = a + 1",
         "Each assignment reads what the other writes. From (0, 0) the run ends with (1, 1), (1, 2) "
         "or "
-        "(2, 1): ask for the outcomes.",
+        "(2, 1): step it in different orders.",
         "Each assignment reads what the other writes: (1, 1), (1, 2) or (2, 1) with resource "
         "variables too.",
         (),

@@ -141,10 +141,13 @@ export interface AttachResponse {
 export interface Plan {
   fetches?: string[];
   targets?: string[];
+  /** tensors that will be fed besides the placeholders; what only they would have needed is not needed. */
+  feeds?: string[];
 }
 
-/** A placeholder that must be fed. */
-export interface PlaceholderNeed {
+/** A tensor that is to be fed. */
+export interface FeedNeed {
+  /** its name, without `:0`. */
   name: string;
   dtype: string;
   shape: (number | null)[] | null;
@@ -156,7 +159,8 @@ export interface PlaceholderNeed {
 export interface PlanResponse {
   /** how many steps; null where control flow decides. */
   steps: number | null;
-  placeholders: PlaceholderNeed[];
+  /** the placeholders that it needs, and those of the request's feeds that it uses. */
+  feeds: FeedNeed[];
   /** variables that it needs and that have no value yet. */
   uninitialized: string[];
   /** the op whose run would initialise them, if there is one. */

@@ -50,7 +50,9 @@ export class Stage {
   constructor(host) {
     this.host = host;
     const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-    const isStill = () => stillness.matches;
+    /** Whether nothing is to glide or flow: it would come too late, and hold up what counts. */
+    this.isHurried = false;
+    const isStill = () => stillness.matches || this.isHurried;
     this.base = new Surface(host.appendChild(document.createElement("canvas")));
     this.overlay = new Surface(host.appendChild(document.createElement("canvas")));
     this.mirror = new Mirror(host);

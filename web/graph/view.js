@@ -89,10 +89,15 @@ export class GraphView {
     this.stage.updateStates();
   }
 
+  /** Whether steps come too fast, one by one, to be watched. @param {boolean} isHurried */
+  setHurried(isHurried) {
+    this.stage.isHurried = isHurried;
+  }
+
   /** Show tensors flow from ops that have just executed. @param {ArrayLike<number>} nodes in order */
   steps(nodes) {
-    const { shown, animation } = this.stage;
-    if (!shown || nodes.length === 0) return;
+    const { shown, animation, isHurried } = this.stage;
+    if (!shown || isHurried || nodes.length === 0) return;
     animation.add(nodes, shown.ways, this.stage.needed);
     this.stage.requestFrame();
   }

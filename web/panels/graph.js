@@ -4,6 +4,9 @@ import { html } from "../ui/html.js";
 import { onFrame } from "../ui/frame.js";
 import { Panel } from "../ui/panel.js";
 
+/** Steps that follow one another faster than this are drawn without motion. */
+const HURRIED_MS = 250;
+
 /** @typedef {ReturnType<typeof import("../graph/view.js").createGraphView>} GraphView */
 
 /** The region `Graph`: the drawing. @extends {Panel<{ problem: string | null }>} */
@@ -14,6 +17,7 @@ export class Graph extends Panel {
   #view = null;
   /** Nodes executed since the last frame, in order. @type {number[]} */
   #executed = [];
+  #steppedAt = -Infinity;
 
   /** @type {{ problem: string | null }} */
   state = { problem: null };
@@ -52,6 +56,9 @@ export class Graph extends Panel {
       if (nodes.length > 0) view.steps(nodes);
     };
     this.watch(store.states, ({ nodes }) => {
+      const now = performance.now();
+      view.setHurried(now - this.#steppedAt < HURRIED_MS && store.run.get()?.state === "paused");
+      this.#steppedAt = now;
       for (const node of nodes.latest) this.#executed.push(node);
       onFrame(drawStates);
     });

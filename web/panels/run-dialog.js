@@ -1,5 +1,6 @@
 import { createRef } from "../packages.js";
 import { errorBody } from "../connection/failure.js";
+import { isOnBackdrop } from "../ui/backdrop.js";
 import { shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
@@ -15,15 +16,21 @@ const WITHOUT_OUTPUT = new Set(["NoOp", "Assert", "SaveV2", "Save", "AssignVaria
 /**
  * @typedef {import("../connection/protocol.d.ts").PlanResponse} PlanResponse
  *
+ * @typedef {object} Given what a suggestion, or the run before, feeds
+ * @property {string[]} names
+ * @property {string[]} of the fetches and targets that it feeds them for
+ *
  * @typedef {object} Form
  * @property {string[]} fetches
  * @property {string[]} targets
  * @property {string} fetchText
  * @property {string} targetText
+ * @property {Given} given
  * @property {Record<string, string>} feeds as typed; others have the server's proposal
  * @property {PlanResponse | null} plan what the server says of the above
  * @property {string | null} error
  * @property {boolean} busy a run is being started
+ * @property {boolean} asking the server has still to say what the above needs
  */
 
 /** The dialog `Run`. */
@@ -41,8 +48,9 @@ export class RunDialog extends Panel {
 
   /** Kept here, as `Start` may be pressed before what was typed is drawn. @type {Form} */
   #form = {
-    fetches: [], targets: [], fetchText: "", targetText: "", feeds: {},
-    plan: null, error: null, busy: false,
+    fetches: [], targets: [], fetchText: "", targetText: "",
+    given: { names: [], of: [] }, feeds: {}, plan: null, error: null, busy: false,
+    asking: false,
   };
 
   /** @param {Partial<Form>} changed */
@@ -89,6 +97,10 @@ export class RunDialog extends Panel {
       targets: [],
       fetchText: run?.fetches.join(", ") ?? "",
       targetText: run?.targets.join(", ") ?? "",
+      given: {
+        names: run?.feeds.map(({ name }) => name) ?? [],
+        of: [...(run?.fetches ?? []), ...(run?.targets ?? [])],
+      },
       error: null,
       busy: false,
     });
@@ -118,6 +130,7 @@ export class RunDialog extends Panel {
 
   #askSoon() {
     clearTimeout(this.#timer);
+    this.#set({ asking: true });
     this.#timer = setTimeout(() => void this.#ask(), ASK_AFTER_MS);
   }
 
@@ -134,15 +147,17 @@ export class RunDialog extends Panel {
       (name) => model !== null && model.indexOf(opName(name)) >= 0,
     );
     if (fetches.length === 0 && targets.length === 0) {
-      this.#set({ plan: null, error: null });
+      this.#set({ plan: null, error: null, asking: false });
       return null;
     }
     try {
-      const plan = await this.props.actions.plan(fetches, targets);
-      if (asked === this.#asked) this.#set({ plan, error: null });
+      const { names, of } = this.#form.given;
+      const isGiven = [...fetches, ...targets].some((name) => of.includes(name));
+      const plan = await this.props.actions.plan(fetches, targets, isGiven ? names : []);
+      if (asked === this.#asked) this.#set({ plan, error: null, asking: false });
       return plan;
     } catch (error) {
-      if (asked === this.#asked) this.#set({ plan: null, error: errorBody(error).message });
+      if (asked === this.#asked) this.#set({ plan: null, error: errorBody(error).message, asking: false });
       return null;
     }
   }
@@ -156,13 +171,13 @@ export class RunDialog extends Panel {
       this.#set({ error: "Nothing to run: name at least one fetch or target." });
       return;
     }
-    this.#set({ busy: true, error: null });
+    this.#set({ busy: true, error: null, asking: false });
     try {
       // Asked again: the fields may have changed since, and their proposals are needed now.
       const plan = await this.#ask();
       /** @type {Record<string, string>} */
       const feeds = {};
-      for (const { name, value } of plan?.placeholders ?? []) {
+      for (const { name, value } of plan?.feeds ?? []) {
         feeds[name] = this.#form.feeds[name] ?? value;
       }
       await this.props.actions.launch({ fetches, targets, feeds });
@@ -199,9 +214,12 @@ export class RunDialog extends Panel {
     });
   }
 
-  /** @param {{ fetches: string[], targets: string[] }} suggestion */
-  #suggest({ fetches, targets }) {
-    this.#set({ fetches, targets, fetchText: "", targetText: "" });
+  /** @param {import("../state/graph-data.d.ts").Suggestion} suggestion */
+  #suggest({ fetches, targets, feeds }) {
+    const texts = { ...this.#form.feeds };
+    for (const [name, text] of Object.entries(feeds)) if (text !== null) texts[name] = text;
+    const given = { names: Object.keys(feeds), of: [...fetches, ...targets] };
+    this.#set({ fetches, targets, fetchText: "", targetText: "", given, feeds: texts });
     void this.#ask();
   }
 
@@ -214,9 +232,10 @@ export class RunDialog extends Panel {
       ref=${this.#dialog}
       class="dialog run-dialog"
       aria-label="Run"
+      aria-busy=${this.#form.asking ? "true" : "false"}
       onClose=${actions.closeRunDialog}
-      onClick=${(/** @type {MouseEvent} */ event) =>
-        event.target === event.currentTarget && actions.closeRunDialog()}
+      onMouseDown=${(/** @type {MouseEvent} */ event) =>
+        isOnBackdrop(event) && actions.closeRunDialog()}
     >
       <form
         method="dialog"
@@ -283,9 +302,9 @@ export class RunDialog extends Panel {
   }
 
   /** @param {PlanResponse} plan */
-  #needs({ placeholders, uninitialized, initializer, unsupported }) {
+  #needs({ feeds, uninitialized, initializer, unsupported }) {
     return html`
-      ${placeholders.map(
+      ${feeds.map(
         ({ name, dtype, shape, value }) => html`<label class="feed" key=${name}>
           <span class="feed-name"><code>${name}</code>
             <span class="muted" aria-hidden="true">${dtype} ${shapeText(shape)}</span>

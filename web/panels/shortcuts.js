@@ -1,4 +1,5 @@
 import { createRef } from "../packages.js";
+import { isOnBackdrop } from "../ui/backdrop.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
 
@@ -36,7 +37,7 @@ export class Shortcuts extends Panel {
       class="dialog"
       aria-label="Keyboard shortcuts"
       onClose=${close}
-      onClick=${(/** @type {MouseEvent} */ event) => event.target === event.currentTarget && close()}
+      onMouseDown=${(/** @type {MouseEvent} */ event) => isOnBackdrop(event) && close()}
     >
       <div class="dialog-frame">
         <h2>Keyboard shortcuts</h2>

@@ -66,8 +66,9 @@ export function createActions(store, connection) {
      * What a run would need; runs nothing.
      * @param {string[]} fetches
      * @param {string[]} targets
+     * @param {string[]} feeds tensors that will be fed besides the placeholders
      */
-    plan: (fetches, targets) => connection.request("plan", { fetches, targets }),
+    plan: (fetches, targets, feeds) => connection.request("plan", { fetches, targets, feeds }),
 
     openRunDialog: () => store.runDialog.set(true),
     closeRunDialog: () => store.runDialog.set(false),

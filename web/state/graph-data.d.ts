@@ -20,8 +20,17 @@ export interface GraphData {
     outputs: Record<string, string>;
   }[];
   initializers: string[];
-  suggestions: { title: string; fetches: string[]; targets: string[] }[];
+  suggestions: Suggestion[];
   unsupported: { type: string; count: number }[];
+}
+
+/** Something to run. */
+export interface Suggestion {
+  title: string;
+  fetches: string[];
+  targets: string[];
+  /** Tensor name to the text for its field; null for the value that `plan` proposes. */
+  feeds: Record<string, string | null>;
 }
 
 export interface VariableNode {
