@@ -16,6 +16,12 @@ class RequestHandler(WSGIRequestHandler):
     disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
 
+    def run_wsgi(self) -> None:
+        """As Werkzeug does; what follows on a connection that was a socket is no request."""
+        super().run_wsgi()
+        if self.headers.get("Upgrade", "").lower() == "websocket":
+            self.close_connection = True
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Requests are not logged: their addresses may carry the token."""
 
