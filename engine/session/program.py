@@ -78,6 +78,7 @@ class Program:
     Attributes:
         initial: values that a checkpoint gave, by node name of the variable.
         init_op: an operation that each new session runs, as the format asks for.
+        assets: tensor that takes an asset's file name when `init_op` runs -> the name.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Program:
     collections: Mapping[str, Any] = field(default_factory=dict[str, Any])
     initial: Mapping[str, Array] = field(default_factory=dict[str, Array])
     init_op: str | None = None
+    assets: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def flat(self) -> FlatGraph:
@@ -96,7 +98,8 @@ class Program:
         """A session of its own, with the variables as the program was saved."""
         session = Session(self.flat, self.initial)
         if self.init_op is not None:
-            session.run([], targets=[self.init_op])
+            known = {t: a for t, a in self.assets.items() if t.partition(":")[0] in self.graph}
+            session.run([], known, targets=[self.init_op])
         return session
 
     @property
@@ -236,6 +239,7 @@ def load(path: str | PathLike[str]) -> Program:
         meta.signatures if meta else {},
         meta.collections if meta else {},
         init_op=files.init_op,
+        assets=meta.assets if meta else {},
     )
     if files.checkpoint is not None:
         program.initial = _restored(program, files)
