@@ -50,7 +50,7 @@ class AttachResponse:
     run: RunInfo | None = None
     plan: PlanTable | None = None
     next: OpInstance | None = None
-    ready: list[OpInstance] = field(default_factory=list[OpInstance])
+    ready: list[int] = field(default_factory=list[int])
     variables: list[VariableRow] = field(default_factory=list[VariableRow])
 
 

@@ -31,8 +31,9 @@ def next_op(program: Program, run: Run) -> OpInstance | None:
     return None if instance is None else op_instance(program, instance)
 
 
-def ready_ops(program: Program, run: Run) -> list[OpInstance]:
-    return [op_instance(program, instance) for instance in run.ready[:MAX_READY]]
+def ready_ops(run: Run) -> list[int]:
+    """Node, frame and iteration of each op that could run next, one after another."""
+    return [number for instance in run.ready[:MAX_READY] for number in instance]
 
 
 def frames(found: Sequence[FrameOpened]) -> list[Frame]:

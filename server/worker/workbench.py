@@ -108,7 +108,7 @@ class Workbench:
                 "run": current.info(),
                 "plan": current.plan_table(),
                 "next": next_op(self._program, current.run),
-                "ready": ready_ops(self._program, current.run),
+                "ready": ready_ops(current.run),
             }
         return requests.AttachResponse(
             resumed=False,
@@ -312,7 +312,7 @@ class Workbench:
                 reason=reason,
                 run=current.info(),
                 next=next_op(self._program, current.run),
-                ready=ready_ops(self._program, current.run),
+                ready=ready_ops(current.run),
             )
         )
 

@@ -40,7 +40,12 @@ def test_a_launched_run_stops_at_entry_and_tells_the_next_op(connect, counter):
     assert stopped["reason"] == "entry"
     assert stopped["run"]["state"] == "paused"
     assert stopped["run"]["total"] == 5
-    assert stopped["next"] in stopped["ready"]
+    assert stopped["next"]["op"] in ready_ops(stopped)
+
+
+def ready_ops(stopped):
+    """The nodes that could run next."""
+    return stopped["ready"][::3]
 
 
 def test_next_reports_the_step_then_the_variables_then_the_stop(connect, counter):
@@ -121,8 +126,8 @@ def test_choosing_another_op_in_the_past_begins_a_run_that_shares_the_steps(conn
     client.request("next")
     client.request("goto", step=0)
     client.forget()
-    other = next(op for op in first["ready"] if op["op"] != first["next"]["op"])
-    client.request("next", op=other["op"], frame=other["frame"], iteration=other["iteration"])
+    other = next(op for op in ready_ops(first) if op != first["next"]["op"])
+    client.request("next", op=other)
 
     run = client.wait_for("launched")["run"]
     assert client.wait_for("steps", lambda e: e["run"] == run["id"])["first"] == 0
@@ -132,7 +137,7 @@ def test_choosing_another_op_in_the_past_begins_a_run_that_shares_the_steps(conn
 def test_an_op_that_is_not_ready_is_refused(connect, counter):
     client = connect()
     launched(client, counter)
-    ready = {op["op"] for op in client.wait_for("stopped")["ready"]}
+    ready = ready_ops(client.wait_for("stopped"))
     waiting = next(op for op in range(9) if op not in ready)
     assert "is not ready" in client.refused("next", op=waiting)["message"]
 

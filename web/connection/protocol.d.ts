@@ -133,7 +133,7 @@ export interface AttachResponse {
   run: RunInfo | null;
   plan: PlanTable | null;
   next: OpInstance | null;
-  ready: OpInstance[];
+  ready: number[];
   variables: VariableRow[];
 }
 
@@ -328,8 +328,8 @@ export interface Stopped {
   run: RunInfo;
   /** the op that runs next; null at the end. */
   next: OpInstance | null;
-  /** every op that could run next (at most 2,000). */
-  ready: OpInstance[];
+  /** the ops that could run next (at most 2,000), three numbers each: the node, the frame, the iteration. Bare numbers, because there may be many at every step. */
+  ready: number[];
 }
 
 /** The run goes on by itself. */

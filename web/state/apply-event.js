@@ -17,7 +17,7 @@ const HANDLERS = {
   stopped(store, { run, next, ready }) {
     store.run.set(run);
     store.next.set(next);
-    store.ready.set(ready);
+    store.ready.set(instances(ready));
     syncNodes(store);
     reportEnd(store, run);
   },
@@ -89,6 +89,18 @@ export function applyEvent(store, name, event) {
 export const EVENT_NAMES = /** @type {(keyof Events)[]} */ (Object.keys(HANDLERS));
 
 /**
+ * The ops that three numbers each stand for.
+ * @param {number[]} numbers node, frame, iteration, node, …
+ */
+function instances(numbers) {
+  const found = [];
+  for (let i = 0; i < numbers.length; i += 3) {
+    found.push({ op: numbers[i], frame: numbers[i + 1], iteration: numbers[i + 2] });
+  }
+  return found;
+}
+
+/**
  * The state as the answer to `attach` describes it.
  * @param {Store} store
  * @param {import("../connection/protocol.d.ts").AttachResponse} answer
@@ -105,7 +117,7 @@ export function applyAttach(store, { run, plan, next, ready, variables }) {
   beginRun(store, run, plan);
   store.schedule.set(parseSchedule(run.schedule));
   store.next.set(next);
-  store.ready.set(ready);
+  store.ready.set(instances(ready));
   syncNodes(store);
   reportEnd(store, run);
 }

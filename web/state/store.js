@@ -72,7 +72,7 @@ export function createStore() {
     /** The op that runs next; null at the end. */
     next: cell(/** @type {OpInstance | null} */ (null)),
     /** Every op that could run next. */
-    ready: cell(/** @type {OpInstance[]} */ ([])),
+    ready: cell(/** @type {Pick<OpInstance, "op" | "frame" | "iteration">[]} */ ([])),
     /** Variables by name, in the order of the program. */
     variables: cell(/** @type {ReadonlyMap<string, VariableRow>} */ (new Map())),
 

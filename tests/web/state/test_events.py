@@ -50,7 +50,7 @@ def instance(op: int) -> dict[str, Any]:
 
 def stopped(op: int | None, **of_run: Any) -> list[Any]:
     body = {"reason": "step", "run": run(**of_run)}
-    ready = [] if op is None else [instance(op)]
+    ready = [] if op is None else [op, 0, 0]
     return ["stopped", {**body, "next": None if op is None else instance(op), "ready": ready}]
 
 
