@@ -30,7 +30,6 @@ const WITHOUT_OUTPUT = new Set(["NoOp", "Assert", "SaveV2", "Save", "AssignVaria
  * @property {PlanResponse | null} plan what the server says of the above
  * @property {string | null} error
  * @property {boolean} busy a run is being started
- * @property {boolean} asking the server has still to say what the above needs
  */
 
 /** The dialog `Run`. */
@@ -50,7 +49,6 @@ export class RunDialog extends Panel {
   #form = {
     fetches: [], targets: [], fetchText: "", targetText: "",
     given: { names: [], of: [] }, feeds: {}, plan: null, error: null, busy: false,
-    asking: false,
   };
 
   /** @param {Partial<Form>} changed */
@@ -130,7 +128,6 @@ export class RunDialog extends Panel {
 
   #askSoon() {
     clearTimeout(this.#timer);
-    this.#set({ asking: true });
     this.#timer = setTimeout(() => void this.#ask(), ASK_AFTER_MS);
   }
 
@@ -147,17 +144,17 @@ export class RunDialog extends Panel {
       (name) => model !== null && model.indexOf(opName(name)) >= 0,
     );
     if (fetches.length === 0 && targets.length === 0) {
-      this.#set({ plan: null, error: null, asking: false });
+      this.#set({ plan: null, error: null });
       return null;
     }
     try {
       const { names, of } = this.#form.given;
       const isGiven = [...fetches, ...targets].some((name) => of.includes(name));
       const plan = await this.props.actions.plan(fetches, targets, isGiven ? names : []);
-      if (asked === this.#asked) this.#set({ plan, error: null, asking: false });
+      if (asked === this.#asked) this.#set({ plan, error: null });
       return plan;
     } catch (error) {
-      if (asked === this.#asked) this.#set({ plan: null, error: errorBody(error).message, asking: false });
+      if (asked === this.#asked) this.#set({ plan: null, error: errorBody(error).message });
       return null;
     }
   }
@@ -171,7 +168,7 @@ export class RunDialog extends Panel {
       this.#set({ error: "Nothing to run: name at least one fetch or target." });
       return;
     }
-    this.#set({ busy: true, error: null, asking: false });
+    this.#set({ busy: true, error: null });
     try {
       // Asked again: the fields may have changed since, and their proposals are needed now.
       const plan = await this.#ask();
@@ -232,7 +229,6 @@ export class RunDialog extends Panel {
       ref=${this.#dialog}
       class="dialog run-dialog"
       aria-label="Run"
-      aria-busy=${this.#form.asking ? "true" : "false"}
       onClose=${actions.closeRunDialog}
       onMouseDown=${(/** @type {MouseEvent} */ event) =>
         isOnBackdrop(event) && actions.closeRunDialog()}
