@@ -338,17 +338,6 @@ def _opened(frame: Frame) -> FrameOpened:
     return FrameOpened(frame.id, frame.static.name, parent.frame.id, parent.number)
 
 
-def follow(
-    plan: Plan, trace: Trace, feeds: list[Any], upto: int, undo: UndoLog | None
-) -> Propagator:
-    """The bookkeeping after the first `upto` steps of `trace`, without running a kernel."""
-    propagator = Propagator(plan, undo)
-    propagator.start(feeds)
-    for step in range(upto):
-        replay_step(plan, propagator, trace, step)
-    return propagator
-
-
 def replay_step(plan: Plan, propagator: Propagator, trace: Trace, step: int) -> None:
     """Do to `propagator` what step `step` of `trace` did."""
     op = plan.op(trace.nodes[step])

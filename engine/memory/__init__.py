@@ -1,7 +1,7 @@
 """The state of a session and what travels on edges: values, aliases, references, handles."""
 
 from .memory import Memory, Site
-from .tokens import Alias, Array, Handle, is_value
+from .tokens import Alias, Array, Handle
 from .undo import UndoLog
 from .variables import Buffer, RefVariable, ResourceVariable, Variable, Write
 
@@ -17,5 +17,4 @@ __all__ = [
     "UndoLog",
     "Variable",
     "Write",
-    "is_value",
 ]

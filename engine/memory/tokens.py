@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..dtypes import DType
@@ -99,8 +98,3 @@ class Handle:
 
     def __repr__(self) -> str:
         return f"<Handle of {self.container}/{self.name}>"
-
-
-def is_value(token: Any) -> bool:
-    """Whether `token` is an immutable value."""
-    return isinstance(token, (np.ndarray, np.generic))
