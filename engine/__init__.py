@@ -6,7 +6,8 @@
 >>> session.run(["loss:0", "train"], {"x:0": data}) # doctest: +SKIP
 """
 
+from .analysis import outcomes
 from .debugger import Run
 from .session import Program, Session, load
 
-__all__ = ["Program", "Run", "Session", "load"]
+__all__ = ["Program", "Run", "Session", "load", "outcomes"]

@@ -26,6 +26,7 @@ ENGINE: dict[str, set[str]] = {
     "executor": {"graph", "memory", "ops", "trace"},
     "debugger": {"executor", "memory", "trace"},
     "session": {"debugger", "executor", "formats", "graph", "memory"},
+    "analysis": {"executor", "formats", "graph", "memory", "ops", "session"},
     "tf": {
         "debugger",
         "executor",
@@ -37,7 +38,7 @@ ENGINE: dict[str, set[str]] = {
         "trace",
         "__init__",
     },
-    "__init__": {"debugger", "session"},
+    "__init__": {"analysis", "debugger", "session"},
 }
 LEAVES = {"errors", "dtypes"}
 """Open to all of the engine."""

@@ -17,10 +17,10 @@ from ..memory import Memory, UndoLog
 from ..ops.registry import ControlFlow
 from ..ops.run_resources import end_run
 from ..trace import FAILED, TOOK_TRUE, WROTE, FrameOpened, Trace
-from .kernels import collect, execute, explained
+from .kernels import Evaluate, collect, dereference_fetch, execute, explained
 from .plan import Plan, PlanOp
 from .propagator import DEAD, Frame, Instance, Propagator
-from .schedule import Fifo, Schedule
+from .schedule import Fifo, Replay, Schedule
 from .straightline import StraightProgram
 
 _SLICE = 512
@@ -33,6 +33,7 @@ class Executor:
     Attributes:
         steps: how many ops have executed, failed ones included.
         error: the first failure; what does not depend on the failed op runs nevertheless.
+        raised: whether the op of the last step failed.
 
     Args:
         plan: what to execute.
@@ -41,6 +42,7 @@ class Executor:
         schedule: picks the next op.
         trace: where to record; None records nothing.
         undo: where to note changes; None if nobody will take them back.
+        evaluate: executes one op; what searches over schedules give remembers results.
         program: the plan bound to this memory, if it is straight.
     """
 
@@ -53,6 +55,7 @@ class Executor:
         *,
         trace: Trace | None = None,
         undo: UndoLog | None = None,
+        evaluate: Evaluate = execute,
         program: StraightProgram | None = None,
     ) -> None:
         self.plan = plan
@@ -63,10 +66,13 @@ class Executor:
         self.undo = undo
         self.steps = 0
         self.error: OpError | None = None
+        self.raised = False
         self._program = program
+        self._evaluate = evaluate
         self._values: list[Any] | None = None
         self._propagator: Propagator | None = None
         self._fetched: dict[int, list[Any]] = {}
+        self._dereferenced: dict[int, Any] = {}
         self._results: list[Any] | None = None
         self._fetchable = {source[0].id for source in plan.fetches if isinstance(source[0], PlanOp)}
         memory.undo = undo
@@ -97,8 +103,10 @@ class Executor:
         return self._propagator
 
     def _started(self) -> Propagator:
-        propagator = Propagator(self.plan, self.undo)
+        propagator = Propagator(self.plan, self.undo, holds_dead=self.schedule.drops)
         propagator.start(self.feeds)
+        self._propagator = propagator
+        self._settle()
         return propagator
 
     def _leave_tight_loop(
@@ -135,12 +143,13 @@ class Executor:
         before = perf_counter_ns()
         flags = 0
         try:
-            outputs = execute(op, tokens, self.memory)
+            outputs = self._evaluate(op, tokens, self.memory)
         except OpError as error:
             outputs = []
             flags = FAILED
             self._set_error(error)
         after = perf_counter_ns()
+        self.raised = bool(flags & FAILED)
         if self.undo is not None:
             self.undo.attribute(self, "steps")
         if self.trace is not None:
@@ -151,7 +160,80 @@ class Executor:
         if not flags & FAILED:
             self._keep_fetched(op, outputs)
             propagator.finish(instance, outputs)
+        self._settle()
         return instance
+
+    def drop(self, index: int) -> Instance:
+        """Take the op at `index` of `ready` and swallow it: nothing below it runs.
+
+        So TensorFlow's executor treats, after a failure, a Const or NoOp that has inputs when the
+        thread that failed finds it in its own queue.
+        """
+        return self.propagator.take(index)
+
+    def dereference(self, position: int) -> None:
+        """Execute the fetch of a reference now: it is an alias of the buffer of this moment.
+
+        Fetches whose reference nobody dereferences are, at the end of the run.
+        """
+        source, output = self.plan.fetches[position]
+        assert isinstance(source, PlanOp)
+        if self.undo is not None:
+            self.undo.new_item(self._dereferenced, position)
+        token = self._fetched[source.id][output]
+        try:
+            self._dereferenced[position] = dereference_fetch(token, self.plan.fetch_name(position))
+        except OpError as error:
+            self._dereferenced[position] = DEAD
+            self._set_error(error)
+
+    def token(self, position: int) -> Any:
+        """What has arrived at fetch `position`; None as long as nothing has."""
+        source, output = self.plan.fetches[position]
+        if position in self._dereferenced:
+            return self._dereferenced[position]
+        outputs = self._fetched.get(source.id) if isinstance(source, PlanOp) else None
+        return outputs[output] if outputs else None
+
+    def has_arrived(self, position: int) -> bool:
+        """Whether what fetch `position` fetches has been computed and not yet dereferenced."""
+        source, _ = self.plan.fetches[position]
+        return (
+            isinstance(source, PlanOp)
+            and source.id in self._fetched
+            and position not in self._dereferenced
+        )
+
+    def _settle(self) -> None:
+        """Do what a replayed schedule puts between two steps: drops, and fetches of references."""
+        if isinstance(self.schedule, Replay) and self.schedule.drops:
+            self._settle_replayed(self.schedule)
+
+    def _settle_replayed(self, schedule: Replay) -> None:
+        propagator = self.propagator
+        while True:
+            while (index := schedule.free(propagator.dead)) is not None:
+                propagator.finish_dead(propagator.take_dead(index))
+            if self.undo is not None:
+                self.undo.attribute(schedule, "position")
+            if (index := schedule.due(propagator.dead, dropped=False)) is not None:
+                propagator.finish_dead(propagator.take_dead(index))
+            elif (index := schedule.due(propagator.dead, dropped=True)) is not None:
+                propagator.take_dead(index)
+            elif (index := schedule.due(propagator.ready, dropped=True)) is not None:
+                self.drop(index)
+            elif (position := schedule.due_fetch(self._waiting_fetches())) is not None:
+                self.dereference(position)
+            else:
+                return
+
+    def _waiting_fetches(self) -> dict[str, int]:
+        """The ops that end the run for fetches that have arrived -> the fetch's position."""
+        waiting: dict[str, int] = {}
+        for position in range(len(self.plan.fetches)):
+            if self.has_arrived(position):
+                waiting[self.plan.fetch_name(position)] = position
+        return waiting
 
     def _set_error(self, error: OpError) -> None:
         if self.error is None:
@@ -288,6 +370,14 @@ class Executor:
             raise GraphError(f"the run has not finished: {self.steps} steps have executed")
         return self._results
 
+    def fetched(self, position: int) -> Any:
+        """A copy of what fetch `position` gives now.
+
+        Raises:
+            OpError: it has no value.
+        """
+        return self._fetch(position)
+
     def _collect(self) -> None:
         """Copy the fetches out, or note why one cannot be."""
         if self._results is not None:
@@ -303,6 +393,8 @@ class Executor:
 
     def _fetch(self, position: int) -> Any:
         source, output = self.plan.fetches[position]
+        if position in self._dereferenced:
+            return collect(self._dereferenced[position], self.plan.fetch_name(position), position)
         if not isinstance(source, PlanOp):
             return self.feeds[self.plan.feeds.index((source, output))]
         if self._values is not None and self._program is not None:
@@ -310,7 +402,7 @@ class Executor:
         else:
             outputs = self._fetched.get(source.id)
         token = DEAD if not outputs else outputs[output]
-        return collect(token, position, source.node.name, output)
+        return collect(token, self.plan.fetch_name(position), position)
 
     def close(self) -> None:
         """End the run: what lives as long as a run is dropped, changes are no longer recorded."""

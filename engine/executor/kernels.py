@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ from ..memory import Alias, Memory, RefVariable, Site
 from ..ops.registry import ControlFlow, Kernel
 from .plan import PlanOp
 from .propagator import DEAD
+
+Evaluate = Callable[[PlanOp, list[Any], Memory], list[Any]]
+"""Executes one op on the tokens that arrived, as `execute` does."""
 
 
 def execute(op: PlanOp, tokens: list[Any], memory: Memory) -> list[Any]:
@@ -82,25 +86,42 @@ def _execute_on_memory(op: PlanOp, tokens: list[Any], memory: Memory) -> list[An
     return list(result) if op.returns_sequence else [result]
 
 
+class OpView:
+    """What a view op makes of a buffer, whenever it is read.
+
+    Attributes:
+        before, after: the values of the op's other inputs.
+        output: which output it is, None for an op that has one.
+    """
+
+    __slots__ = ("after", "before", "kernel", "op", "output")
+
+    def __init__(
+        self, op: PlanOp, before: list[Any], after: list[Any], output: int | None = None
+    ) -> None:
+        assert op.kernel is not None
+        self.op = op
+        self.kernel: Kernel = op.kernel
+        self.before = before
+        self.after = after
+        self.output = output
+
+    def __call__(self, array: Any) -> Any:
+        result = self.kernel(*self.before, array, *self.after)
+        return result if self.output is None else result[self.output]
+
+
 def _view(op: PlanOp, alias: Alias, values: list[Any]) -> list[Any]:
     """Aliases that show what the kernel makes of the buffer, whenever they are read."""
-    kernel: Kernel = op.kernel or _missing
+    kernel = op.kernel
+    assert kernel is not None
     at = op.declaration.view_of
     before, after = values[:at], values[at + 1 :]
+    # Run once now: checks belong to the execution, not to later reads.
+    result = kernel(*values)
     if not op.returns_sequence:
-        # Run once now: checks belong to the execution, not to later reads.
-        if kernel(*values) is values[at]:
-            return [alias]
-        return [alias.viewed(lambda array: kernel(*before, array, *after))]
-    count = len(kernel(*values))
-    return [
-        alias.viewed(lambda array, output=output: kernel(*before, array, *after)[output])
-        for output in range(count)
-    ]
-
-
-def _missing(*_: Any) -> Any:
-    raise InternalError("a plan holds an op without a kernel")
+        return [alias] if result is values[at] else [alias.viewed(OpView(op, before, after))]
+    return [alias.viewed(OpView(op, before, after, output)) for output in range(len(result))]
 
 
 def _route(op: PlanOp, tokens: list[Any]) -> list[Any]:
@@ -133,25 +154,36 @@ def _dereferenced_at(op: PlanOp, tokens: list[Any], position: int) -> list[Any]:
     return [token]
 
 
-def collect(token: Any, position: int, node: str, output: int) -> Any:
+def dereference_fetch(token: Any, fetch: str) -> Any:
+    """What the op `fetch`, which ends the run for a fetched tensor, keeps of `token`.
+
+    Raises:
+        FailedPreconditionError: it is a reference to an uninitialised variable.
+    """
+    if not isinstance(token, RefVariable):
+        return token
+    try:
+        return token.alias()
+    except OpError as error:
+        error.op = fetch
+        raise
+
+
+def collect(token: Any, fetch: str, position: int) -> Any:
     """What a fetch of `token` gives at the end of a run: an array of its own.
 
-    It is number `position` of the fetches and output `output` of `node`, for the message.
+    Args:
+        token: what arrived at the fetch.
+        fetch: the name of the op that ends the run for it, for messages.
+        position: its number among the fetches.
 
     Raises:
         InvalidArgumentError: nothing arrived there.
         FailedPreconditionError: it is a reference to an uninitialised variable.
     """
     if token is DEAD or token is None:
-        raise InvalidArgumentError(
-            f"Retval[{position}] does not have value", f"_retval_{node}_{output}_{position}"
-        )
-    if isinstance(token, RefVariable):
-        try:
-            token = token.alias()
-        except OpError as error:
-            error.op = f"_retval_{node}_{output}_{position}"
-            raise
+        raise InvalidArgumentError(f"Retval[{position}] does not have value", fetch)
+    token = dereference_fetch(token, fetch)
     if isinstance(token, Alias):
         token = token.read()
     if isinstance(token, (np.ndarray, np.generic)):

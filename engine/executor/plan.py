@@ -182,6 +182,12 @@ class Plan:
         """The plan op of flat node `node`, None if the plan does not execute it."""
         return self._by_node.get(node)
 
+    def fetch_name(self, position: int) -> str:
+        """The name of the op that ends the run for fetch `position`, as TensorFlow names it."""
+        source, output = self.fetches[position]
+        node = source.node if isinstance(source, PlanOp) else self.flat.nodes[source]
+        return f"_retval_{node.name}_{output}_{position}"
+
     def _control_inputs(self, node: FlatNode) -> list[int]:
         """The nodes of the plan that `node` waits for without taking a value."""
         # A fed placeholder's control edges move to the feed, which is there from the start.

@@ -95,12 +95,18 @@ class Propagator:
 
     Attributes:
         ready: what can run now, in the order in which it became ready.
+        dead: dead instances that wait to be propagated, where `holds_dead`.
+        holds_dead: whether a dead instance waits for `finish_dead` instead of going on at once.
         frames: every activation ever opened; its `id` is the index.
     """
 
-    def __init__(self, plan: Plan, undo: UndoLog | None = None) -> None:
+    def __init__(
+        self, plan: Plan, undo: UndoLog | None = None, *, holds_dead: bool = False
+    ) -> None:
         self.plan = plan
         self.undo = undo
+        self.holds_dead = holds_dead
+        self.dead: list[Instance] = []
         root = Frame(0, plan.root_frame, None)
         self.frames: list[Frame] = [root]
         self.root = root.iterations[0]
@@ -141,7 +147,26 @@ class Propagator:
             op, iteration = self._work.pop()
             self._propagate(op, iteration, [DEAD] * op.output_count, dead=True)
 
+    def finish_dead(self, instance: Instance) -> None:
+        """`instance`, taken from `dead`, tells its consumers that nothing will come."""
+        op = instance.op
+        self._propagate(op, instance.iteration, [DEAD] * op.output_count, dead=True)
+
+    def take_dead(self, index: int) -> Instance:
+        """Remove and return the dead instance at `index`."""
+        if self.undo is not None:
+            self.undo.popped(self.dead, index)
+        return self.dead.pop(index)
+
     # Internals
+
+    def _bury(self, op: PlanOp, iteration: Iteration) -> None:
+        if not self.holds_dead:
+            self._work.append((op, iteration))
+            return
+        if self.undo is not None:
+            self.undo.appended(self.dead)
+        self.dead.append(Instance(op, iteration))
 
     def _push(self, instance: Instance) -> None:
         if self.undo is not None:
@@ -238,14 +263,14 @@ class Propagator:
         self._adjust(iteration, "outstanding", 1)
         is_dead = op.local in iteration.dead
         if is_dead and op.control_flow is not ControlFlow.CONTROL_TRIGGER:
-            self._work.append((op, iteration))
+            self._bury(op, iteration)
         else:
             self._push(Instance(op, iteration))
 
     def _release_merge(self, op: PlanOp, iteration: Iteration, dead: bool) -> None:
         self._adjust(iteration, "outstanding", 1)
         if dead:
-            self._work.append((op, iteration))
+            self._bury(op, iteration)
         else:
             self._push(Instance(op, iteration))
 

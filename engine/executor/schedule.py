@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import GraphError
-from .propagator import Instance
+from .propagator import Frame, Instance
 
 
 class Schedule(Protocol):
-    """Picks from the ready ops. `position` is all that it remembers: it can be taken back."""
+    """Picks from the ready ops. `position` is all that it remembers: it can be taken back.
+
+    Attributes:
+        drops: whether it also says what is swallowed after a failure, and when a fetched reference
+            is looked at; then it is a `Replay`.
+    """
 
     name: str
     position: int
+    drops: bool
 
     def choose(self, ready: list[Instance], step: int) -> int:
         """The index in `ready` of the op to fire as step `step`."""
@@ -26,6 +32,7 @@ class Fifo:
 
     name = "fifo"
     position = 0
+    drops = False
 
     def choose(self, ready: list[Instance], step: int) -> int:
         return 0
@@ -42,6 +49,7 @@ class Lifo:
 
     name = "lifo"
     position = 0
+    drops = False
 
     def choose(self, ready: list[Instance], step: int) -> int:
         return len(ready) - 1
@@ -51,6 +59,7 @@ class Random:
     """Any op, decided by the seed and the number of the step alone."""
 
     position = 0
+    drops = False
 
     def __init__(self, seed: int) -> None:
         self.name = f"random:{seed}"
@@ -66,11 +75,51 @@ class Random:
         return (x ^ (x >> 31)) % len(ready)
 
 
+class Entry(NamedTuple):
+    """One entry of a schedule that is replayed: an op, and in loops which execution of it.
+
+    Attributes:
+        frame: the text of the loop activation (`frame_text`); None for any.
+        phase: `whole` or `fail` for an execution, `drop` for an op that is swallowed.
+    """
+
+    op: str
+    frame: str | None = None
+    iteration: int | None = None
+    phase: str = "whole"
+
+    def names(self, instance: Instance) -> bool:
+        """Whether `instance` is the execution that the entry means."""
+        return (
+            instance.op.node.name == self.op
+            and self.iteration in (None, instance.iteration.number)
+            and (self.frame is None or self.frame == frame_text(instance.iteration.frame))
+        )
+
+    def to_json(self) -> str | dict[str, Any]:
+        """As an outcome's schedule lists it: the name alone where that is enough."""
+        if self == Entry(self.op):
+            return self.op
+        fields = {"op": self.op, "frame": self.frame, "iteration": self.iteration}
+        present = {key: value for key, value in fields.items() if value is not None}
+        return {**present, "phase": self.phase}
+
+
+def frame_text(frame: Frame) -> str | None:
+    """Which activation of which loop, from the outside in: `outer[2]>inner`."""
+    if frame.parent is None:
+        return None
+    outside = frame_text(frame.parent.frame)
+    name = frame.static.name
+    return name if outside is None else f"{outside}[{frame.parent.number}]>{name}"
+
+
 class Replay:
     """The order of a recorded schedule.
 
-    Entries are op names, or mappings with `op` and, for loops, `iteration`. Ops that the schedule
-    does not name run as soon as they are ready: a witness lists only what its outcome depends on.
+    Entries are op names, or mappings with `op` and, for loops, `frame` and `iteration`, and a
+    `phase`. Ops that the schedule does not name run as soon as they are ready: a witness lists only
+    what its outcome depends on.
 
     Raises:
         GraphError: an entry is malformed, or what it names cannot run when its turn comes.
@@ -80,46 +129,82 @@ class Replay:
         self.name = name
         self.position = 0
         self._entries = [_entry(entry) for entry in entries]
-        self._remaining = Counter(op for op, _ in self._entries)
+        self._remaining = Counter(entry.op for entry in self._entries)
         self._counted = 0
+        self.drops = any(
+            entry.phase == "drop" or entry.op.startswith("_retval_") for entry in self._entries
+        )
 
     def choose(self, ready: list[Instance], step: int) -> int:
-        remaining = self._left()
-        for index, instance in enumerate(ready):
-            if not remaining[instance.op.node.name]:
-                return index
+        free = self.free(ready)
+        if free is not None:
+            return free
         if self.position < len(self._entries):
-            wanted, iteration = self._entries[self.position]
-            for index, instance in enumerate(ready):
-                if instance.op.node.name == wanted and iteration in (
-                    None,
-                    instance.iteration.number,
-                ):
-                    self.position += 1
-                    return index
+            wanted = self._entries[self.position]
+            index = self.due(ready, dropped=False)
+            if index is not None:
+                return index
             names = ", ".join(sorted({instance.op.node.name for instance in ready})[:5])
             raise GraphError(
-                f"the schedule cannot be replayed: its entry {self.position} is '{wanted}', which "
-                f"is not ready; ready are {names}"
+                f"the schedule cannot be replayed: its entry {self.position} is '{wanted.op}', "
+                f"which is not ready; ready are {names}"
             )
         return 0
 
+    def free(self, instances: list[Instance]) -> int | None:
+        """The index of the first instance that no entry to come names."""
+        remaining = self._left()
+        for index, instance in enumerate(instances):
+            if not remaining[instance.op.node.name]:
+                return index
+        return None
+
+    def due(self, instances: list[Instance], *, dropped: bool) -> int | None:
+        """The index of the instance that the next entry means; then that entry is over."""
+        if self.position == len(self._entries):
+            return None
+        entry = self._entries[self.position]
+        if (entry.phase == "drop") is not dropped:
+            return None
+        for index, instance in enumerate(instances):
+            if entry.names(instance):
+                self.position += 1
+                return index
+        return None
+
+    def due_fetch(self, waiting: Mapping[str, int]) -> int | None:
+        """The value in `waiting` under the name that the next entry has; then it is over."""
+        if self.position == len(self._entries):
+            return None
+        found = waiting.get(self._entries[self.position].op)
+        if found is not None:
+            self.position += 1
+        return found
+
     def _left(self) -> Counter[str]:
         while self._counted < self.position:
-            self._remaining[self._entries[self._counted][0]] -= 1
+            self._remaining[self._entries[self._counted].op] -= 1
             self._counted += 1
         while self._counted > self.position:
             self._counted -= 1
-            self._remaining[self._entries[self._counted][0]] += 1
+            self._remaining[self._entries[self._counted].op] += 1
         return self._remaining
 
 
-def _entry(entry: str | Mapping[str, Any]) -> tuple[str, int | None]:
+_PHASES = ("whole", "read", "write", "fail", "drop")
+
+
+def _entry(entry: str | Mapping[str, Any]) -> Entry:
     if isinstance(entry, str):
-        return entry, None
+        return Entry(entry)
     if not isinstance(entry.get("op"), str):
         raise GraphError(f"a schedule entry must be an op's name or have 'op', not {entry!r}")
-    return entry["op"], entry.get("iteration")
+    phase = entry.get("phase", "whole")
+    if phase not in _PHASES:
+        raise GraphError(
+            f"the phase of a schedule entry must be one of {', '.join(_PHASES)}, not {phase!r}"
+        )
+    return Entry(entry["op"], entry.get("frame"), entry.get("iteration"), phase)
 
 
 ScheduleLike = str | Schedule | Iterable[str | Mapping[str, Any]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -11,7 +12,7 @@ import numpy as np
 from ..dtypes import DType
 from .tokens import Alias, Array, Handle
 from .undo import UndoLog
-from .variables import RefVariable, ResourceVariable, Write
+from .variables import Buffer, RefVariable, ResourceVariable, Write
 
 
 class Site(NamedTuple):
@@ -121,6 +122,10 @@ class Memory:
         """All state now, to come back to. Costs references, because arrays are not changed."""
         return MemorySnapshot(self)
 
+    def copy(self) -> Memory:
+        """A memory of its own in the same state; arrays are shared, because nobody changes them."""
+        return self.snapshot().materialize(self)
+
     def restore(self, snapshot: MemorySnapshot) -> None:
         """Come back to `snapshot`. What runs hold of the memory since then is void."""
         snapshot.apply(self)
@@ -163,6 +168,34 @@ class MemorySnapshot:
             if buffer is not None and array is not None:
                 held[id(buffer)] = array
         return held
+
+    def materialize(self, of: Memory) -> Memory:
+        """A new memory in this state, which `of`, the memory that it is a snapshot of, had."""
+        memory = Memory()
+        memory.seeds = of.seeds
+        buffers: dict[int, Buffer] = {}
+        for ref, buffer, array, versions in self._refs:
+            key = next(key for key, value in of.ref_variables.items() if value is ref)
+            twin = memory.ref_variables[key] = RefVariable(memory, ref.name, ref.dtype, ref.shape)
+            twin.versions = versions
+            if buffer is not None and array is not None:
+                twin.buffer = buffers[id(buffer)] = Buffer(array, buffer.variable, versions)
+        for buffer, array in self._adopted:
+            if id(buffer) not in buffers:
+                buffers[id(buffer)] = Buffer(array, buffer.variable, buffer.version)
+        for resource, value, copy_on_read, versions in self._resources:
+            key = next(key for key, item in of.resource_variables.items() if item is resource)
+            copied = ResourceVariable(memory, resource.name, resource.dtype)
+            if isinstance(value, Alias):
+                copied.value = Alias(buffers[id(value.buffer)], value.shape, value.views)
+            else:
+                copied.value = value
+            copied.copy_on_read = copy_on_read
+            copied.versions = versions
+            memory.resource_variables[key] = copied
+        memory.positions = dict(self._positions)
+        memory.resources = deepcopy(self._others, {id(of): memory})
+        return memory
 
     def apply(self, memory: Memory) -> None:
         """Put this state back into `memory`."""

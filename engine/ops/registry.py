@@ -153,6 +153,10 @@ class OpDef:
     def input_dtypes(self, attrs: Attrs) -> list[DType]:
         return [dtype for argument in self.inputs for dtype in argument_dtypes(argument, attrs)]
 
+    def input_counts(self, attrs: Attrs) -> list[tuple[str, int]]:
+        """Each input argument with the number of its tensors, in order."""
+        return [(argument.name, len(argument_dtypes(argument, attrs))) for argument in self.inputs]
+
     def output_dtypes(self, attrs: Attrs) -> list[DType]:
         return [dtype for argument in self.outputs for dtype in argument_dtypes(argument, attrs)]
 

@@ -1,0 +1,63 @@
+"""`outcomes`: every result that a run can give, and the races that decide between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from time import perf_counter
+from typing import Any
+
+from ..memory import Memory
+from ..session import Session
+from .results import Analysis, Effort, Level
+from .search import Budget
+from .study import Study
+
+
+def outcomes(
+    session: Session,
+    fetches: Any,
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    targets: Iterable[str] = (),
+    level: Level = "atomic",
+    budget: float | None = 30.0,
+    memory: Memory | None = None,
+    progress: Callable[[Effort], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Analysis:
+    """Every result that `session.run(fetches, feed_dict)` can give, over all schedules.
+
+    The session is not changed.
+
+    Args:
+        session: where the run would happen.
+        fetches: as for `Session.run`.
+        feed_dict: as for `Session.run`.
+        targets: operations to run besides.
+        level: `atomic` takes every kernel for indivisible: each outcome can happen. `split` lets
+            kernels overlap that TensorFlow does not keep apart.
+        budget: seconds after which the search gives up; None for no limit.
+        memory: the state in which the run starts; the session's present one if left out.
+        progress: called now and then with the effort so far.
+        should_stop: asked now and then; True ends the search.
+
+    Raises:
+        GraphError, TypeError, ValueError, OpError: the request does not fit the graph.
+    """
+    request = session.request(fetches, feed_dict, targets)
+    start = (memory or session.memory).copy()
+    deadline = None if budget is None else perf_counter() + budget
+    study = Study(request, start, Budget(deadline, should_stop), progress)
+    try:
+        groups, races, notes = study.explained(study.run())
+    finally:
+        study.close()
+    return Analysis(
+        level,
+        groups,
+        races,
+        study.complete,
+        kinds={variable.name: variable.kind for variable in study.variables},
+        notes=notes,
+        effort=study.effort,
+    )

@@ -1,0 +1,237 @@
+"""Races as a person reads them: who, what, why nothing orders them, and what would."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..executor.plan import PlanOp
+from ..ops.registry import Cell, Lock
+from .access import CellKey, Touch
+from .conflicts import Conflict, is_failure
+from .influence import Cluster, variable_of
+from .machine import Machine
+from .results import Access, Race, RaceKind
+
+Pair = tuple[str, int, int]
+"""A race: the variable, and the keys of the two ops."""
+
+_LISTED = 3
+"""How many fetches or variables a sentence names."""
+
+
+@dataclass(slots=True)
+class _Side:
+    """One op of a race, with what all its executions do to the variable."""
+
+    key: int
+    name: str
+    reads: bool
+    writes: bool
+    locks: set[Lock]
+
+    @property
+    def does(self) -> str:
+        if self.reads and self.writes:
+            return "reads and writes"
+        return "writes" if self.writes else "reads"
+
+
+class Explainer:
+    """Turns the conflicts of one machine into sentences.
+
+    Args:
+        machine: what the search knows.
+        names: the variables' keys -> their names.
+        fetches: the names of the fetched tensors.
+        influence: what one race alone can change.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        names: dict[tuple[str, str], str],
+        fetches: Sequence[str],
+        influence: Any,
+    ) -> None:
+        self._machine = machine
+        self._names = names
+        self._fetches = fetches
+        self._influence = influence
+
+    def races(self, found: Sequence[Conflict]) -> dict[Pair, Race]:
+        """The races of `found`, each pair of ops and variable once, in a stable order."""
+        grouped: dict[Pair, list[Conflict]] = {}
+        for conflict in found:
+            if not is_failure(conflict):
+                grouped.setdefault(self.pair(conflict), []).append(conflict)
+        made = {pair: self._race(pair, together) for pair, together in grouped.items()}
+        return dict(
+            sorted(made.items(), key=lambda i: (i[1].variable, i[1].first.name, i[1].second.name))
+        )
+
+    def pair(self, conflict: Conflict) -> Pair:
+        """What race `conflict` is a case of."""
+        keys = self._machine.keys
+        first, second = sorted((keys[conflict.first], keys[conflict.second]), key=self.name)
+        return self._variable(conflict.cell), first, second
+
+    def failures(self, found: Sequence[Conflict]) -> list[str]:
+        """Sentences about failures whose order matters."""
+        keys = self._machine.keys
+        pairs = {
+            tuple(sorted((keys[c.first], keys[c.second]), key=self.name))
+            for c in found
+            if is_failure(c) and c.first_writes and c.second_writes
+        }
+        return [
+            f"{self.name(a)} and {self.name(b)} both can fail and nothing orders them: the first "
+            "one to fail decides the error."
+            for a, b in sorted(pairs)
+        ]
+
+    def name(self, key: int) -> str:
+        """The name of the op with `key`."""
+        ops = self._machine.plan.ops
+        if key < len(ops):
+            return ops[key].node.name
+        return self._machine.plan.fetch_name(key - len(ops))
+
+    def _variable(self, cell: CellKey) -> str:
+        key = variable_of(cell)
+        if key is not None and key in self._names:
+            return self._names[key]
+        held = cell[1]
+        return str(held[-1] if isinstance(held, tuple) else held)
+
+    def _race(self, pair: Pair, together: list[Conflict]) -> Race:
+        variable, first_key, second_key = pair
+        cells = {conflict.cell for conflict in together}
+        first, second = self._side(first_key, cells), self._side(second_key, cells)
+        kind: RaceKind = "write-write" if first.writes and second.writes else "read-write"
+        loop = any(self._machine.order.in_loop(c.first) for c in together)
+        shown = self._influence(together)
+        return Race(
+            variable,
+            kind,
+            self._access(first),
+            self._access(second),
+            self._is_tearable(first, second, cells),
+            self._why(variable, first, second, loop, shown),
+            self._fix(first, second, loop),
+        )
+
+    def _side(self, key: int, cells: set[CellKey]) -> _Side:
+        machine = self._machine
+        reads = writes = False
+        for number, touches in enumerate(machine.touched):
+            if machine.keys[number] == key:
+                reads |= any(Touch(cell, writes=False) in touches for cell in cells)
+                writes |= any(Touch(cell, writes=True) in touches for cell in cells)
+        if any(cell[0] == "generator" for cell in cells):
+            reads = True
+        locks: set[Lock] = set()
+        if key < len(machine.plan.ops):
+            locks = {_lock_of(machine.plan.ops[key], cell) for cell in cells}
+        return _Side(key, self.name(key), reads, writes, locks or {Lock.NONE})
+
+    def _access(self, side: _Side) -> Access:
+        ops = self._machine.plan.ops
+        if side.key < len(ops):
+            node = ops[side.key].node
+            return Access(node.index, node.name, node.type, side.does)
+        source = self._machine.plan.fetches[side.key - len(ops)][0]
+        assert isinstance(source, PlanOp)
+        return Access(source.node.index, side.name, "_Retval", side.does)
+
+    def _is_tearable(self, first: _Side, second: _Side, cells: set[CellKey]) -> bool:
+        """Whether the kernels can overlap, and one of them looks or writes more than once."""
+        kinds = {cell[0] for cell in cells}
+        if not kinds & {"contents", "value"}:
+            return False
+        if not all(_overlap(a, b) for a in first.locks for b in second.locks):
+            return False
+        twice = any(side.reads and side.writes for side in (first, second))
+        return twice or any(self._size(cell) > 1 for cell in cells)
+
+    def _size(self, cell: CellKey) -> int:
+        key = variable_of(cell)
+        value = None if key is None else self._machine.value(key)
+        return 1 if value is None else value.size
+
+    def _why(self, variable: str, first: _Side, second: _Side, loop: bool, shown: Cluster) -> str:
+        if first.key == second.key:
+            what = (
+                f"{first.name} {first.does} {variable} in every turn of its loop, and nothing "
+                "orders the turns"
+            )
+        else:
+            early, late = (first, second) if first.writes else (second, first)
+            what = (
+                f"{early.name} {early.does} {variable}, {late.name} {late.does} it, and no path of "
+                "edges leads from one to the other"
+            )
+            if loop:
+                what += " in every turn of the loop"
+        return f"{what}: {self._consequence(shown)}."
+
+    def _consequence(self, shown: Cluster) -> str:
+        fetches = [self._fetches[position] for position in sorted(shown.fetches)]
+        held = sorted(self._names[key] for key in shown.variables if key in self._names)
+        parts: list[str] = []
+        if fetches:
+            parts.append(f"what is fetched as {_listed(fetches)}")
+        if held:
+            parts.append(f"the final value of {_listed(held)}")
+        if not parts:
+            return "nothing that is fetched or kept depends on which comes first"
+        return f"{' and '.join(parts)} may depend on which comes first"
+
+    def _fix(self, first: _Side, second: _Side, loop: bool) -> str:
+        if first.key == second.key:
+            return "build the loop with parallel_iterations=1"
+        count = len(self._machine.plan.ops)
+        if first.key >= count or second.key >= count:
+            fetch, other = (first, second) if first.key >= count else (second, first)
+            source = self._machine.plan.fetches[fetch.key - count][0]
+            assert isinstance(source, PlanOp)
+            return (
+                f"fetch, in place of {source.node.name}, a read of it with a control edge from "
+                f"{other.name}"
+            )
+        if loop:
+            return (
+                f"build {second.name} under tf.control_dependencies([{first.name}]), or the other "
+                "way round, and the loop with parallel_iterations=1"
+            )
+        return (
+            f"build {second.name} under tf.control_dependencies([{first.name}]), or "
+            f"{first.name} under tf.control_dependencies([{second.name}])"
+        )
+
+
+def _lock_of(op: PlanOp, cell: CellKey) -> Lock:
+    """What the kernel of `op` holds while it touches `cell`."""
+    wanted = {"contents": Cell.CONTENTS, "value": Cell.VALUE}.get(str(cell[0]))
+    for effect in op.declaration.effects:
+        if effect.cell is wanted:
+            locks = bool(op.node.attrs.get("use_locking"))
+            if effect.lock is Lock.USE_LOCKING:
+                return Lock.EXCLUSIVE if locks else Lock.NONE
+            if effect.lock is Lock.USE_LOCKING_OR_SHARED:
+                return Lock.EXCLUSIVE if locks else Lock.SHARED
+            return effect.lock
+    return Lock.NONE
+
+
+def _overlap(a: Lock, b: Lock) -> bool:
+    """Whether a kernel that holds `a` may run while another holds `b`, of the same variable."""
+    return Lock.EXCLUSIVE not in (a, b) or Lock.NONE in (a, b)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:_LISTED])
+    if len(names) > _LISTED:
+        shown.append(f"{len(names) - _LISTED} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"

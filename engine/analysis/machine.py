@@ -1,0 +1,416 @@
+"""An execution that a search drives: it goes forward by moves, back by the undo log, and says what
+each move touched and when two states are the same.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, NamedTuple
+
+from ..executor.executor import Executor
+from ..executor.plan import Plan, PlanOp
+from ..executor.propagator import Frame, Instance, Iteration
+from ..executor.schedule import Entry
+from ..memory import Alias, Array, Memory, RefVariable, UndoLog
+from .access import ERROR, AccessRule, CellKey, Cells, Touch
+from .interning import Interner, Memo
+from .order import HappensBefore, StaticOrder, bits
+
+_SWALLOWED = ("Const", "NoOp")
+"""Op types that a failure may swallow where they have inputs: TensorFlow's executor handles them in
+the thread that failed, which does not reset its status."""
+
+
+class Kind(enum.Enum):
+    """What a move does."""
+
+    FIRE = "fire"
+    DROP = "drop"
+    FETCH = "fetch"
+    """Looks at a fetched reference, as the op does that ends the run for it."""
+
+
+class Move(NamedTuple):
+    """A choice: what happens to one execution."""
+
+    number: int
+    kind: Kind
+
+
+class _Dead:
+    """A schedule that leaves dead ops to the search."""
+
+    name = "search"
+    position = 0
+
+    def __init__(self, *, drops: bool) -> None:
+        self.drops = drops
+
+    def choose(self, ready: list[Instance], step: int) -> int:
+        return 0
+
+
+class Machine:
+    """A run under a search's control.
+
+    Attributes:
+        executed: the bits of the executions that are over, dropped ones included.
+        path: the moves so far.
+        touched: execution -> everything it has been seen to touch, in any schedule.
+        grown: whether `touched` learnt something new since this was last set to False.
+        has_failed: whether some schedule has failed.
+        failures: whether the search knows that: then what a failure may swallow is a choice.
+        adoptions: resource variable, and the contents of the buffer that it shows since an
+            assignment gave it an alias.
+        steps: how many ops were executed or answered from memory.
+    """
+
+    def __init__(
+        self, plan: Plan, memory: Memory, feeds: Sequence[Any], static: StaticOrder
+    ) -> None:
+        self.plan = plan
+        self.memory = memory
+        self.order = HappensBefore(plan, static)
+        self.touched: list[set[Touch]] = []
+        self.grown = False
+        self.failures = False
+        self.has_failed = False
+        self.adoptions: set[tuple[tuple[str, str], CellKey]] = set()
+        self.steps = 0
+        self._feeds = list(feeds)
+        self._create_variables()
+        self.cells = Cells(memory)
+        self.interner = Interner(self.cells.is_held)
+        for key, resource in memory.resource_variables.items():
+            if isinstance(resource.value, Alias):
+                self.adoptions.add((key, self.cells.contents(resource.value.buffer)))
+        self._memo = Memo(self.interner)
+        self._static = static
+        self._rules = [AccessRule(op) for op in plan.ops]
+        self._ref_fetches = [
+            position
+            for position, (source, output) in enumerate(plan.fetches)
+            if isinstance(source, PlanOp) and _is_ref(source, output)
+        ]
+        self.restart()
+
+    def _create_variables(self) -> None:
+        """Create the records of reference variables, so that no schedule is the first to do it."""
+        for op in self.plan.ops:
+            if op.node.type in ("VariableV2", "Variable"):
+                attrs = op.node.attrs
+                self.memory.ref_variable(
+                    attrs["container"].decode(),
+                    attrs["shared_name"].decode(),
+                    op.node.name,
+                    attrs["dtype"],
+                    attrs["shape"],
+                )
+
+    def restart(self) -> None:
+        """Come back to the beginning of the run."""
+        undo = getattr(self, "_undo", None)
+        if undo is not None:
+            undo.rewind(0)
+        self._undo = UndoLog()
+        self.executed = 0
+        self.dropped = 0
+        self.path: list[Move] = []
+        self._marks: list[tuple[int, int, int]] = []
+        self.executor = Executor(
+            self.plan,
+            self.memory,
+            self._feeds,
+            _Dead(drops=self.failures),
+            undo=self._undo,
+            evaluate=self._memo,
+        )
+        _ = self.executor.propagator
+
+    def close(self) -> None:
+        """Put the memory back into the state before the run."""
+        self._undo.rewind(0)
+        self.executor.close()
+
+    def value(self, key: tuple[str, str]) -> Array | None:
+        """What the variable `key` holds now; None if it is uninitialised."""
+        ref = self.memory.ref_variables.get(key)
+        if ref is not None:
+            return None if ref.buffer is None else ref.buffer.array
+        resource = self.memory.resource_variables.get(key)
+        return None if resource is None or resource.value is None else resource.read()
+
+    # Ops and fetches as keys: what races are between
+
+    @property
+    def keys(self) -> list[int]:
+        """Execution -> the key of its op; fetches of references have keys of their own."""
+        return self.order.keys
+
+    def ancestors(self, key: int) -> int:
+        """The keys of all that may lead to `key`, itself included."""
+        count = len(self.plan.ops)
+        if key < count:
+            return self._static.ancestors[key]
+        source = self.plan.fetches[key - count][0]
+        assert isinstance(source, PlanOp)
+        return self._static.ancestors[source.id] | 1 << key
+
+    def descendants(self, key: int) -> int:
+        """The keys of all that `key` may lead to, itself included."""
+        count = len(self.plan.ops)
+        if key >= count:
+            return 1 << key
+        mask = self._static.descendants[key]
+        for position in self._ref_fetches:
+            source = self.plan.fetches[position][0]
+            if isinstance(source, PlanOp) and mask >> source.id & 1:
+                mask |= 1 << count + position
+        return mask
+
+    # Moving
+
+    def settle(self, is_free: Callable[[int], bool], scope: int | None = None) -> None:
+        """Make every move that is free, and those that this makes possible, until none is left."""
+        executor = self.executor
+        propagator = executor.propagator
+        order = self.order
+        moved = True
+        while moved:
+            moved = False
+            at = 0
+            while at < len(propagator.ready):
+                instance = propagator.ready[at]
+                number = order.number(instance)
+                if is_free(number) and (scope is None or scope >> instance.op.id & 1):
+                    self._begin(Move(number, Kind.FIRE))
+                    order.learn(instance, self.executed)
+                    self._fire(at, instance, number)
+                    self.executed |= 1 << number
+                    moved = True
+                else:
+                    at += 1
+            for move in self._dead_moves() + self._fetch_moves():
+                if is_free(move.number):
+                    self.do(move)
+                    moved = True
+
+    def moves(self) -> list[Move]:
+        """What can happen next."""
+        number = self.order.number
+        failed = self.executor.error is not None
+        found: list[Move] = []
+        for instance in self.executor.ready:
+            found.append(Move(number(instance), Kind.FIRE))
+            if failed and _may_be_swallowed(instance.op):
+                found.append(Move(number(instance), Kind.DROP))
+        for move in self._dead_moves():
+            found.append(move)
+            if failed:
+                found.append(Move(move.number, Kind.DROP))
+        return found + self._fetch_moves()
+
+    def _dead_moves(self) -> list[Move]:
+        dead = self.executor.propagator.dead
+        return [Move(self.order.number(instance), Kind.FIRE) for instance in dead]
+
+    def _fetch_moves(self) -> list[Move]:
+        found: list[Move] = []
+        for position in self._ref_fetches:
+            if self.executor.has_arrived(position):
+                source = self.plan.fetches[position][0]
+                assert isinstance(source, PlanOp)
+                found.append(Move(self._fetch_number(position, source), Kind.FETCH))
+        return found
+
+    def _fetch_number(self, position: int, source: PlanOp) -> int:
+        at = next(n for n in bits(self.executed) if self.order.ops[n] is source)
+        return self.order.fetch(position, at)
+
+    def do(self, move: Move) -> None:
+        """Make `move`; `back` takes it back."""
+        self._begin(move)
+        if move.kind is Kind.FETCH:
+            self._fetch(move.number)
+        else:
+            self._handle(move)
+        self.executed |= 1 << move.number
+
+    def _begin(self, move: Move) -> None:
+        self._marks.append((self._undo.mark(), self.executed, self.dropped))
+        self.path.append(move)
+        self.steps += 1
+
+    def back(self) -> None:
+        """Take the last move back."""
+        mark, self.executed, self.dropped = self._marks.pop()
+        self.path.pop()
+        self._undo.rewind(mark)
+
+    def _handle(self, move: Move) -> None:
+        executor = self.executor
+        propagator = executor.propagator
+        index, dead = self._find(move.number)
+        if dead:
+            instance = propagator.take_dead(index)
+            self.order.learn(instance, self.executed)
+            self._note(move.number, {Touch(ERROR, writes=False)})
+            if move.kind is Kind.FIRE:
+                propagator.finish_dead(instance)
+            else:
+                self.dropped |= 1 << move.number
+            return
+        instance = propagator.ready[index]
+        self.order.learn(instance, self.executed)
+        if move.kind is Kind.DROP:
+            self._note(move.number, {Touch(ERROR, writes=False)})
+            self.dropped |= 1 << move.number
+            executor.drop(index)
+            return
+        self._fire(index, instance, move.number)
+
+    def _find(self, number: int) -> tuple[int, bool]:
+        for index, instance in enumerate(self.executor.ready):
+            if self.order.number(instance) == number:
+                return index, False
+        for index, instance in enumerate(self.executor.propagator.dead):
+            if self.order.number(instance) == number:
+                return index, True
+        raise LookupError(f"execution {number} is not ready")
+
+    def _fire(self, index: int, instance: Instance, number: int) -> None:
+        executor = self.executor
+        rule = self._rules[instance.op.id]
+        if rule.silent and not _may_be_swallowed(instance.op):
+            executor.step(index)
+            if executor.raised:
+                self._note(number, {Touch(ERROR, writes=True)})
+            return
+        tokens = executor.propagator.inputs(instance)
+        touched = rule.reads(tokens, self.cells)
+        adopted = rule.adopted(tokens, self.cells)
+        if adopted is not None:
+            self.adoptions.add(adopted)
+        before = rule.before(tokens)
+        executor.step(index)
+        for seen in before:
+            touched.update(seen.writes(self.cells, number))
+        if executor.raised:
+            touched.add(Touch(ERROR, writes=True))
+        elif _may_be_swallowed(instance.op):
+            touched.add(Touch(ERROR, writes=False))
+        self._note(number, touched)
+
+    def _fetch(self, number: int) -> None:
+        position = self.order.fetches[number]
+        failed = self.executor.error
+        token = self.executor.token(position)
+        touched: set[Touch] = set()
+        if isinstance(token, RefVariable):
+            touched.add(Touch(self.cells.record(token), writes=False))
+        self.executor.dereference(position)
+        if self.executor.error is not failed:
+            touched.add(Touch(ERROR, writes=True))
+        self._note(number, touched)
+
+    def _note(self, number: int, touched: set[Touch]) -> None:
+        while len(self.touched) <= number:
+            self.touched.append(set())
+        self.has_failed |= Touch(ERROR, writes=True) in touched
+        known = self.touched[number]
+        if not touched <= known:
+            known |= touched
+            self.grown = True
+
+    # States and results
+
+    def state(
+        self, varying: Sequence[PlanOp], cells: Sequence[Any], fetches: Sequence[int]
+    ) -> Hashable:
+        """Equal for states from which the same can happen, and that have the same past results.
+
+        Args:
+            varying: the ops whose inputs may differ between schedules.
+            cells: the variables that may.
+            fetches: the positions of the fetches that may.
+        """
+        error = self.executor.error
+        failure = None if error is None else (type(error).__name__, error.message, error.op)
+        return (
+            self.executed,
+            self.dropped,
+            failure,
+            self._tokens(varying),
+            tuple(map(self._variable, cells)),
+            tuple(self.interner.key(self.executor.token(position)) for position in fetches),
+            () if self.plan.is_straight else tuple(sorted(self.memory.positions.items())),
+            self._resources(),
+        )
+
+    def _variable(self, variable: Any) -> Hashable:
+        number = self.interner.number
+        if isinstance(variable, RefVariable):
+            if variable.buffer is None:
+                return None
+            return number(variable.buffer.array)
+        held = self.memory.resource_variables.get(variable)
+        if held is None or held.value is None:
+            return None
+        return (self.interner.key(held.value), held.copy_on_read)
+
+    def _tokens(self, varying: Sequence[PlanOp]) -> Hashable:
+        """What has arrived at ops that have not executed."""
+        key = self.interner.key
+        root = self.executor.propagator.root
+        if self.plan.is_straight:
+            executed = self.executed
+            inputs = root.inputs
+            return tuple(
+                key(inputs[slot])
+                for op in varying
+                if not executed >> op.id & 1
+                for slot in range(op.first_input, op.first_input + op.input_count)
+            )
+        found: list[Hashable] = []
+        for frame in self.executor.propagator.frames:
+            for turn in list(frame.iterations.values()):
+                found.append(self._turn(frame, turn))
+        return tuple(found)
+
+    def _turn(self, frame: Frame, turn: Iteration) -> Hashable:
+        key, number = self.interner.key, self.order.number
+        waiting: list[Hashable] = []
+        for op in self.plan.ops:
+            if op.frame is frame.static and not self.executed >> number(Instance(op, turn)) & 1:
+                arrived = turn.inputs[op.first_input : op.first_input + op.input_count]
+                if any(token is not None for token in arrived):
+                    waiting.append((op.id, *map(key, arrived)))
+        return (tuple(waiting), tuple(sorted(turn.dead.items())))
+
+    def _resources(self) -> Hashable:
+        number = self.interner.number
+        return tuple(sorted((name, number(held)) for name, held in self.memory.resources.items()))
+
+    def witness(self, moves: Sequence[Move]) -> list[Entry]:
+        """`moves` as the entries of a schedule."""
+        return [self._entry(move) for move in moves]
+
+    def _entry(self, move: Move) -> Entry:
+        position = self.order.fetches.get(move.number)
+        if position is not None:
+            return Entry(self.plan.fetch_name(position))
+        op = self.order.ops[move.number]
+        phase = "drop" if move.kind is Kind.DROP else "whole"
+        if not self.order.in_loop(move.number):
+            return Entry(op.node.name, phase=phase)
+        frame, iteration = self.order.place(move.number)
+        return Entry(op.node.name, frame, iteration, phase)
+
+
+def _is_ref(op: PlanOp, output: int) -> bool:
+    return op.declaration.output_dtypes(op.node.attrs)[output].is_ref
+
+
+def _may_be_swallowed(op: PlanOp) -> bool:
+    return op.node.type in _SWALLOWED and op.frame.pending[op.local] > 0

@@ -1,0 +1,308 @@
+"""One analysis from beginning to end: meet the races, part them into groups, search each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..errors import OpError
+from ..executor.flat import FlatGraph
+from ..executor.plan import PlanOp
+from ..executor.request import Request
+from ..memory import Array, Memory
+from .access import CellKey
+from .conflicts import Conflict, RaceGraph, is_failure
+from .explain import Explainer
+from .influence import Accesses, Cluster, VariableKey, clusters, influence
+from .machine import Machine, Move
+from .order import StaticOrder
+from .results import Effort, Group, Outcome, Race
+from .search import Budget, Found, Scope, Search
+
+
+class Declared(NamedTuple):
+    """A variable that the graph declares."""
+
+    name: str
+    key: VariableKey
+    kind: str
+
+
+def declared_variables(flat: FlatGraph) -> list[Declared]:
+    """Every variable of the program; two nodes may declare one."""
+    found: list[Declared] = []
+    for node in flat.nodes:
+        if node.type in ("VariableV2", "Variable", "VarHandleOp"):
+            resource = node.type == "VarHandleOp"
+            container = node.attrs["container"].decode() or ("localhost" if resource else "")
+            name = node.attrs["shared_name"].decode() or node.name
+            kind = "resource" if resource else "ref"
+            found.append(Declared(node.name, (container, name), kind))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one schedule gave, as far as a search looks."""
+
+    fetches: Sequence[Any] | None
+    variables: Mapping[str, Array | None]
+    error: OpError | None
+
+
+def _identity(error: OpError | None) -> Hashable:
+    """What distinguishes one failure from another."""
+    return None if error is None else (type(error).__name__, error.message, error.op)
+
+
+def _concerns(cell: CellKey, part: Cluster) -> bool:
+    """Whether what `cell` holds is part of what `part` can change."""
+    return cell in part.cells or (len(cell) > 1 and cell[1] in part.variables)
+
+
+class Study:
+    """The analysis of one run.
+
+    Attributes:
+        machine: the run, under control; put it back with `close`.
+        conflicts: every race between executions that was met.
+        complete: whether every outcome was found.
+        effort: what it took.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        memory: Memory,
+        budget: Budget,
+        progress: Callable[[Effort], None] | None = None,
+    ) -> None:
+        self.request = request
+        self.plan = request.plan
+        self.budget = budget
+        self.static = StaticOrder(self.plan)
+        self.machine = Machine(self.plan, memory, request.feeds, self.static)
+        self.variables = declared_variables(self.plan.flat)
+        self.conflicts: list[Conflict] = []
+        self.complete = True
+        self.effort = Effort()
+        self.parts: list[Cluster] = []
+        self._tokens: list[Any] = []
+        self._progress = progress
+        self._races = RaceGraph({}, 0)
+
+    def run(self) -> list[Group]:
+        """Search; the groups of outcomes, those that depend on a race first."""
+        began = perf_counter()
+        with np.errstate(all="ignore"):
+            groups = None
+            while groups is None:
+                groups = self._attempt()
+        self.effort = replace(self.effort, seconds=perf_counter() - began)
+        return groups
+
+    def explained(self, groups: Sequence[Group]) -> tuple[list[Group], list[Race], list[str]]:
+        """`groups` with their races, all races, and sentences about failures."""
+        machine = self.machine
+        accesses = Accesses.of(machine.touched, machine.keys)
+
+        def reach(found: list[Conflict]) -> Cluster:
+            return influence(machine, accesses, found, self._tokens)
+
+        names = {variable.key: variable.name for variable in reversed(self.variables)}
+        explainer = Explainer(machine, names, self.request.tensors, reach)
+        races = explainer.races(self.conflicts)
+        positions = {pair: number for number, pair in enumerate(races)}
+        marked = list(groups)
+        for number, part in enumerate(self.parts[: len(groups)]):
+            pairs = {explainer.pair(c) for c in part.conflicts if not is_failure(c)}
+            mine = sorted(positions[pair] for pair in pairs)
+            marked[number] = replace(groups[number], races=mine)
+        return marked, list(races.values()), explainer.failures(self.conflicts)
+
+    def close(self) -> None:
+        self.machine.close()
+
+    def _attempt(self) -> list[Group] | None:
+        """The groups, or None if a race turned up that was not known; then it is known now."""
+        machine = self.machine
+        everything = range(len(self.plan.fetches))
+        pilot = Search(machine, self.static, RaceGraph({}, 0), self._whole(), self.budget)
+        pilot.known = self._races
+        self._tokens = tokens = []
+        pilot.at_end = lambda: tokens.extend(map(machine.executor.token, everything))
+        found = pilot.run()
+        if self._learns(pilot):
+            return None
+        self.conflicts = pilot.conflicts()
+        if not found.results:
+            self.complete = False
+            return []
+        ((first, _),) = found.results.values()
+        if machine.failures:
+            parts = [self._everything()] if self.conflicts else []
+        else:
+            parts = [
+                part
+                for part in clusters(machine, self.conflicts, tokens)
+                if part.fetches or part.variables
+            ]
+        groups: list[Group] = []
+        for part in parts:
+            races = part.races(machine.keys)
+            search = Search(machine, self.static, races, self._scope(part), self.budget)
+            search.known = self._races
+            search.progress = self._report
+            found = search.run()
+            if self._learns(search):
+                return None
+            groups.append(self._group(part, found, first))
+        self.parts = parts
+        rest = self._rest(groups, first)
+        return [*groups, *rest]
+
+    def _learns(self, search: Search) -> bool:
+        """Whether `search` met a race that was not known."""
+        self.effort += search.found.effort
+        if not search.new_races:
+            return False
+        self._races = self._races.union(RaceGraph.of(search.conflicts(), self.machine.keys))
+        self.machine.restart()
+        return True
+
+    def _report(self, effort: Effort) -> None:
+        if self._progress is not None:
+            self._progress(self.effort + effort)
+
+    # What is searched
+
+    def _whole(self) -> Scope:
+        keys = [variable.key for variable in self.variables]
+        positions = list(range(len(self.plan.fetches)))
+        return Scope(
+            None, self.plan.ops, self._records(keys), positions, self._observer(None, keys)
+        )
+
+    def _everything(self) -> Cluster:
+        """All races together: a failure of one takes the fetches of all."""
+        whole = Cluster(list(self.conflicts))
+        whole.racing = self._races.racing
+        whole.fetches = set(range(len(self.plan.fetches)))
+        whole.variables = {variable.key for variable in self.variables}
+        return whole
+
+    def _scope(self, part: Cluster) -> Scope:
+        if self.machine.failures:
+            return self._whole()
+        positions = sorted(part.fetches)
+        keys = [v.key for v in self.variables if v.key in part.variables]
+        observe = self._observer(positions, keys)
+        racing = {c.cell[1] for c in part.conflicts if len(c.cell) > 1}
+        cells = self._records(
+            v.key for v in self.variables if v.key in part.variables or v.key in racing
+        )
+        if not self.plan.is_straight:
+            return Scope(None, self.plan.ops, cells, positions, observe)
+        needed = self._needed(part)
+        varying = [
+            op
+            for op in self.plan.ops
+            if needed >> op.id & 1
+            and any(isinstance(s[0], PlanOp) and part.ops >> s[0].id & 1 for s in op.sources)
+        ]
+        return Scope(needed, varying, cells, positions, observe)
+
+    def _needed(self, part: Cluster) -> int:
+        """The bits of the ops that a search of `part` must execute."""
+        machine, count = self.machine, len(self.plan.ops)
+        wanted = [op.id for op in self.plan.ops if part.racing >> op.id & 1]
+        for position in part.fetches:
+            source = self.plan.fetches[position][0]
+            if isinstance(source, PlanOp):
+                wanted.append(source.id)
+        for number, touches in enumerate(machine.touched):
+            if any(writes and _concerns(cell, part) for cell, writes in touches):
+                wanted.append(machine.keys[number])
+        mask = reduce(or_, map(machine.ancestors, wanted), 0)
+        return mask & ((1 << count) - 1)
+
+    def _records(self, keys: Any) -> list[Any]:
+        refs = self.machine.memory.ref_variables
+        return [refs.get(key, key) for key in keys]
+
+    def _observer(
+        self, positions: list[int] | None, keys: Sequence[VariableKey]
+    ) -> Callable[[Machine], tuple[Hashable, Any]]:
+        wanted = set(keys)
+        names = [(v.name, v.key) for v in self.variables if v.key in wanted]
+        at = range(len(self.plan.fetches)) if positions is None else positions
+
+        def observe(machine: Machine) -> tuple[Hashable, Any]:
+            number = machine.interner.number
+            executor = machine.executor
+            error = executor.failure
+            held = {name: machine.value(key) for name, key in names}
+            values: list[Any] | None = None
+            if error is None:
+                try:
+                    values = [executor.fetched(position) for position in at]
+                except OpError as failure:
+                    error = failure
+            if error is not None:
+                machine.has_failed = True
+            shown = tuple(None if v is None else number(v) for v in held.values())
+            if error is not None or values is None:
+                return (_identity(error), shown), Result(None, held, error)
+            return (tuple(map(number, values)), shown), Result(values, held, None)
+
+        return observe
+
+    # What was found
+
+    def _group(self, part: Cluster, found: Found, first: Result) -> Group:
+        positions = sorted(part.fetches)
+        names = [self.request.tensors[position] for position in positions]
+        variables = [v.name for v in self.variables if v.key in part.variables]
+        results = list(found.results.values())
+        if not results:
+            fetched = None if first.fetches is None else [first.fetches[p] for p in positions]
+            results = [
+                (Result(fetched, {n: first.variables[n] for n in variables}, first.error), [])
+            ]
+        if not found.complete:
+            self.complete = False
+        made = [self._outcome(names, result, moves) for result, moves in results]
+        return Group(names, variables, made, complete=found.complete)
+
+    def _outcome(self, names: Sequence[str], result: Result, moves: Sequence[Move]) -> Outcome:
+        fetches = None if result.fetches is None else dict(zip(names, result.fetches, strict=True))
+        return Outcome(fetches, result.variables, result.error, self.machine.witness(moves))
+
+    def _rest(self, groups: list[Group], first: Result) -> list[Group]:
+        """The group of what is the same in every schedule, unless there is nothing of the kind."""
+        shown = {name for group in groups for name in group.fetches}
+        held = {name for group in groups for name in group.variables}
+        names = [name for name in self.request.tensors if name not in shown]
+        given = {leaf.name: None for leaf in self.request.leaves if leaf.is_operation}
+        given.update(self.request.given)
+        variables = {n: value for n, value in first.variables.items() if n not in held}
+        if groups and (first.error is not None or not (names or given or variables)):
+            return []
+        values = first.fetches
+        fetches = None
+        if values is not None:
+            fetches = {
+                name: value
+                for name, value in zip(self.request.tensors, values, strict=True)
+                if name in names
+            }
+            fetches.update(given)
+        return [
+            Group([*names, *given], list(variables), [Outcome(fetches, variables, first.error, [])])
+        ]
