@@ -62,7 +62,7 @@ class Interner:
                 flat = tuple(value.reshape(-1).tolist())
                 return ("O", value.shape, flat) if all(type(i) is bytes for i in flat) else None
             if value.nbytes < _DIGESTED:
-                return (value.dtype.name, value.shape, value.tobytes())
+                return (value.dtype.num, value.shape, value.tobytes())
             contents = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
             return (
                 value.dtype.name,
@@ -70,7 +70,7 @@ class Interner:
                 hashlib.blake2b(contents.data, digest_size=16).digest(),
             )
         if isinstance(value, np.generic):
-            return (value.dtype.name, (), value.tobytes())
+            return (value.dtype.num, (), value.tobytes())
         if isinstance(value, tuple):
             return ("tuple", type(value), *map(self.number, value))
         if dataclasses.is_dataclass(value) and not isinstance(value, type):

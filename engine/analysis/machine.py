@@ -59,6 +59,7 @@ class Machine:
         path: the moves so far.
         touched: execution -> everything it has been seen to touch, in any schedule.
         grown: whether `touched` learnt something new since this was last set to False.
+        runs: the bits of the executions of each schedule that ended, in any search.
         has_failed: whether some schedule has failed.
         failures: whether the search knows that: then what a failure may swallow is a choice.
         adoptions: resource variable, and the contents of the buffer that it shows since an
@@ -76,6 +77,7 @@ class Machine:
         self.grown = False
         self.failures = False
         self.has_failed = False
+        self.runs: set[int] = set()
         self.adoptions: set[tuple[tuple[str, str], CellKey]] = set()
         self.steps = 0
         self._feeds = list(feeds)

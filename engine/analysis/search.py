@@ -92,7 +92,6 @@ class Found:
 
     Attributes:
         results: what distinguishes a result -> the result, and the racing moves that led to it.
-        runs: the bits of the executions of each schedule that ended.
         complete: whether the search ended by itself.
         frontier: how many choices were left when it was stopped.
     """
@@ -100,7 +99,6 @@ class Found:
     results: dict[Hashable, tuple[Any, list[Move]]] = field(
         default_factory=dict[Hashable, tuple[Any, list[Move]]]
     )
-    runs: set[int] = field(default_factory=set[int])
     complete: bool = True
     frontier: int = 0
     effort: Effort = field(default_factory=Effort)
@@ -146,6 +144,7 @@ class Search:
         self._began = self._steps = self._ends = 0
         self.new_races = False
         self._seen: dict[Hashable, frozenset[Move]] = {}
+        self._interfering: dict[int, int] = {}
 
     def run(self) -> Found:
         """Explore; `new_races` is set instead if a race turned up that was not known."""
@@ -233,8 +232,8 @@ class Search:
         if distinction not in found.results:
             racing = [move for move in machine.path if not self._is_free(move.number)]
             found.results[distinction] = (result, racing)
-        if machine.executed not in found.runs or machine.grown:
-            found.runs.add(machine.executed)
+        if machine.executed not in machine.runs or machine.grown:
+            machine.runs.add(machine.executed)
             machine.grown = False
             self._look_for_races()
 
@@ -250,7 +249,7 @@ class Search:
     def conflicts(self) -> list[Conflict]:
         """Every race seen so far."""
         machine = self.machine
-        return conflicts(machine.touched, machine.order, self.found.runs)
+        return conflicts(machine.touched, machine.order, machine.runs)
 
     # Which moves matter
 
@@ -291,15 +290,23 @@ class Search:
 
     def _closure(self, start: int, ready: int) -> int:
         """The ready ops that must be tried if `start` is."""
-        straight = self.machine.plan.is_straight
         members, waiting = 1 << start, [start]
         while waiting:
-            op = waiting.pop()
-            partners = self.races.partners.get(op, 0)
-            if straight:
-                partners &= ~self.machine.descendants(op)
-            for partner in bits(partners):
-                leading = self.machine.ancestors(partner) & ready & ~members
+            leading = self._interference(waiting.pop()) & ready & ~members
+            if leading:
                 members |= leading
                 waiting += bits(leading)
         return members
+
+    def _interference(self, op: int) -> int:
+        """Whatever may lead to an op that races with `op`."""
+        known = self._interfering.get(op)
+        if known is None:
+            partners = self.races.partners.get(op, 0)
+            if self.machine.plan.is_straight:
+                partners &= ~self.machine.descendants(op)
+            known = 0
+            for partner in bits(partners):
+                known |= self.machine.ancestors(partner)
+            self._interfering[op] = known
+        return known

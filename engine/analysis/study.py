@@ -21,7 +21,7 @@ from .conflicts import Conflict, RaceGraph, is_failure
 from .explain import Explainer
 from .influence import Accesses, Cluster, VariableKey, clusters, influence
 from .machine import Machine, Move
-from .order import StaticOrder
+from .order import StaticOrder, bits
 from .results import Effort, Group, Outcome, Race
 from .search import Budget, Found, Scope, Search
 
@@ -57,8 +57,8 @@ class Result:
 
 
 def _identity(error: OpError | None) -> Hashable:
-    """What distinguishes one failure from another."""
-    return None if error is None else (type(error).__name__, error.message, error.op)
+    """What distinguishes one failure from another: texts may differ in details of no interest."""
+    return None if error is None else (type(error).__name__, error.op)
 
 
 def _concerns(cell: CellKey, part: Cluster) -> bool:
@@ -148,12 +148,9 @@ class Study:
         if machine.failures:
             parts = [self._everything()] if self.conflicts else []
         else:
-            parts = [
-                part
-                for part in clusters(machine, self.conflicts, tokens)
-                if part.fetches or part.variables
-            ]
+            parts = clusters(machine, self.conflicts, tokens)
         groups: list[Group] = []
+        searched: list[Cluster] = []
         for part in parts:
             races = part.races(machine.keys)
             search = Search(machine, self.static, races, self._scope(part), self.budget)
@@ -162,8 +159,10 @@ class Study:
             found = search.run()
             if self._learns(search):
                 return None
-            groups.append(self._group(part, found, first))
-        self.parts = parts
+            if part.fetches or part.variables:
+                groups.append(self._group(part, found, first))
+                searched.append(part)
+        self.parts = searched
         rest = self._rest(groups, first)
         return [*groups, *rest]
 
@@ -221,7 +220,8 @@ class Study:
     def _needed(self, part: Cluster) -> int:
         """The bits of the ops that a search of `part` must execute."""
         machine, count = self.machine, len(self.plan.ops)
-        wanted = [op.id for op in self.plan.ops if part.racing >> op.id & 1]
+        # What the races change but nobody sees is executed too: it may fail.
+        wanted = list(bits((part.racing | part.ops) & ((1 << count) - 1)))
         for position in part.fetches:
             source = self.plan.fetches[position][0]
             if isinstance(source, PlanOp):

@@ -13,7 +13,7 @@ from ..executor.plan import Plan, PlanOp
 from ..executor.propagator import DEAD, Instance
 from ..executor.request import Request
 from ..executor.schedule import Schedule, ScheduleLike, make_schedule
-from ..memory import Alias, Array, Handle, Memory, RefVariable
+from ..memory import Alias, Array, Handle, Memory, MemorySnapshot, RefVariable
 from ..trace import NOT_KEPT, Trace
 from .follower import Follower
 
@@ -98,6 +98,11 @@ class Run:
     def steps(self) -> int:
         """How many steps have executed."""
         return self._executor.steps
+
+    @property
+    def start(self) -> MemorySnapshot:
+        """The variables as they were when the run began."""
+        return self._snapshot
 
     @property
     def finished(self) -> bool:

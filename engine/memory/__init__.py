@@ -1,6 +1,6 @@
 """The state of a session and what travels on edges: values, aliases, references, handles."""
 
-from .memory import Memory, Site
+from .memory import Memory, MemorySnapshot, Site
 from .tokens import Alias, Array, Handle
 from .undo import UndoLog
 from .variables import Buffer, RefVariable, ResourceVariable, Variable, Write
@@ -11,6 +11,7 @@ __all__ = [
     "Buffer",
     "Handle",
     "Memory",
+    "MemorySnapshot",
     "RefVariable",
     "ResourceVariable",
     "Site",
