@@ -11,12 +11,18 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..executor.plan import PlanOp
 from ..memory import Alias, Buffer, Handle, Memory, RefVariable, ResourceVariable
 from ..ops.registry import Cell, ControlFlow, Effect
 
 CellKey = tuple[Hashable, ...]
 """What one access touches; its first element is a `Cell`'s value, `mode` or `error`."""
+
+READ = "_ReadElement"
+WRITE = "_WriteElement"
+"""Types of the ops that a kernel is taken apart into; their attribute `_element` says which."""
 
 ERROR: CellKey = ("error",)
 """Whether the run has failed: failing writes it, what a failure may swallow reads it."""
@@ -32,6 +38,9 @@ class Touch(NamedTuple):
 class Cells:
     """Names for what a memory holds, the same in every execution of a search.
 
+    Attributes:
+        elements: cells that are looked at element by element -> how many elements they have.
+
     Reference variables are named by their position in the memory, buffers by their variable and
     the execution that made them.
     """
@@ -40,6 +49,7 @@ class Cells:
         self.memory = memory
         self._refs = {id(v): key for key, v in memory.ref_variables.items()}
         self._buffers: dict[Buffer, CellKey] = {}
+        self.elements: dict[CellKey, int] = {}
         for key, variable in memory.ref_variables.items():
             if variable.buffer is not None:
                 self._buffers[variable.buffer] = ("contents", key)
@@ -56,6 +66,14 @@ class Cells:
 
     def contents(self, buffer: Buffer) -> CellKey:
         return self._buffers[buffer]
+
+    def behind(self, token: Any) -> CellKey | None:
+        """The cell, `contents` or `value`, that `token` leads to; None for a value."""
+        if isinstance(token, RefVariable):
+            return None if token.buffer is None else self.contents(token.buffer)
+        if isinstance(token, Alias):
+            return self.contents(token.buffer)
+        return ("value", token.key) if isinstance(token, Handle) else None
 
     def made(self, variable: RefVariable, by: Hashable) -> None:
         """The execution `by` gave `variable` the buffer that it has now."""
@@ -227,6 +245,30 @@ def _declared_reads(effect: Effect, token: Any, cells: Cells) -> Iterator[Touch]
                 yield Touch(cells.contents(variable.value.buffer), writes=False)
             if variable.value is None:
                 yield Touch(("initialized", token.key), writes=False)
+
+
+def refined(op: PlanOp, tokens: list[Any], touched: set[Touch], cells: Cells) -> set[Touch]:
+    """`touched` with the elements of those cells that are looked at element by element."""
+    found: set[Touch] = set()
+    for cell, writes in touched:
+        count = cells.elements.get(cell)
+        if count is None:
+            found.add(Touch(cell, writes))
+            continue
+        elements = range(count)
+        if op.node.type in (READ, WRITE):
+            elements = [_element(tokens[0], op.node.attrs["_element"](tokens))]
+        found.update(Touch((*cell, "element", element), writes) for element in elements)
+    return found
+
+
+def _element(token: Any, position: int) -> int:
+    """Where in the buffer the element is that has `position` in what `token` shows of it."""
+    if not isinstance(token, Alias) or not token.views:
+        return position
+    size = token.buffer.array.size
+    places = Alias(Buffer(np.arange(size), ""), token.shape, token.views).read()
+    return int(places.reshape(-1)[position])
 
 
 def _value(token: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..memory import Memory
 from ..session import Session
+from .overlap import taken_apart
 from .results import Analysis, Effort, Level
 from .search import Budget
 from .study import Study
@@ -45,18 +46,30 @@ def outcomes(
         GraphError, TypeError, ValueError, OpError: the request does not fit the graph.
     """
     request = session.request(fetches, feed_dict, targets)
-    start = (memory or session.memory).copy()
+    start = memory or session.memory
     deadline = None if budget is None else perf_counter() + budget
-    study = Study(request, start, Budget(deadline, should_stop), progress)
+    limits = Budget(deadline, should_stop)
+    study = Study(request, start.copy(), limits, progress)
+    unexplored: list[str] = []
     try:
         groups, races, notes = study.explained(study.run())
+        finer = None
+        if level == "split" and study.complete and (kernels := study.tearable()):
+            finer, split = taken_apart(request, study.machine, kernels)
+            unexplored += split.skipped
+            study.close()
+            study = Study(finer, start.copy(), limits, progress, split)
+            groups = study.run()
     finally:
         study.close()
+    if not study.complete:
+        unexplored.append(study.unexplored)
     return Analysis(
         level,
         groups,
         races,
-        study.complete,
+        study.complete and not unexplored,
+        unexplored,
         kinds={variable.name: variable.kind for variable in study.variables},
         notes=notes,
         effort=study.effort,

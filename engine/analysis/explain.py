@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..executor.plan import PlanOp
-from ..ops.registry import Cell, Lock
+from ..ops.registry import Lock
 from .access import CellKey, Touch
 from .conflicts import Conflict, is_failure
 from .influence import Cluster, variable_of
+from .locks import overlap
 from .machine import Machine
 from .results import Access, Race, RaceKind
 
@@ -133,7 +134,8 @@ class Explainer:
             reads = True
         locks: set[Lock] = set()
         if key < len(machine.plan.ops):
-            locks = {_lock_of(machine.plan.ops[key], cell) for cell in cells}
+            op = machine.plan.ops[key]
+            locks = {lock for cell in cells for lock in machine.locks(op, cell)}
         return _Side(key, self.name(key), reads, writes, locks or {Lock.NONE})
 
     def _access(self, side: _Side) -> Access:
@@ -150,7 +152,7 @@ class Explainer:
         kinds = {cell[0] for cell in cells}
         if not kinds & {"contents", "value"}:
             return False
-        if not all(_overlap(a, b) for a in first.locks for b in second.locks):
+        if not all(overlap(a, b) for a in first.locks for b in second.locks):
             return False
         twice = any(side.reads and side.writes for side in (first, second))
         return twice or any(self._size(cell) > 1 for cell in cells)
@@ -209,25 +211,6 @@ class Explainer:
             f"build {second.name} under tf.control_dependencies([{first.name}]), or "
             f"{first.name} under tf.control_dependencies([{second.name}])"
         )
-
-
-def _lock_of(op: PlanOp, cell: CellKey) -> Lock:
-    """What the kernel of `op` holds while it touches `cell`."""
-    wanted = {"contents": Cell.CONTENTS, "value": Cell.VALUE}.get(str(cell[0]))
-    for effect in op.declaration.effects:
-        if effect.cell is wanted:
-            locks = bool(op.node.attrs.get("use_locking"))
-            if effect.lock is Lock.USE_LOCKING:
-                return Lock.EXCLUSIVE if locks else Lock.NONE
-            if effect.lock is Lock.USE_LOCKING_OR_SHARED:
-                return Lock.EXCLUSIVE if locks else Lock.SHARED
-            return effect.lock
-    return Lock.NONE
-
-
-def _overlap(a: Lock, b: Lock) -> bool:
-    """Whether a kernel that holds `a` may run while another holds `b`, of the same variable."""
-    return Lock.EXCLUSIVE not in (a, b) or Lock.NONE in (a, b)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -165,6 +165,7 @@ def _takers(machine: Machine, op: PlanOp) -> Iterable[PlanOp]:
 def _observe(machine: Machine, cluster: Cluster, tokens: Sequence[Any]) -> None:
     """Note which fetches and variables the cluster reaches."""
     count = len(machine.plan.ops)
+    cells = {whole(cell) for cell in cluster.cells}
     for position, (source, _) in enumerate(machine.plan.fetches):
         if not isinstance(source, PlanOp):
             continue
@@ -172,12 +173,12 @@ def _observe(machine: Machine, cluster: Cluster, tokens: Sequence[Any]) -> None:
         buffer = token.buffer if isinstance(token, RefVariable | Alias) else None
         seen = None if buffer is None else machine.cells.contents(buffer)
         changed = cluster.ops >> source.id & 1 and not isinstance(token, RefVariable)
-        if changed or seen in cluster.cells or cluster.ops >> (count + position) & 1:
+        if changed or seen in cells or cluster.ops >> (count + position) & 1:
             cluster.fetches.add(position)
     cluster.variables |= {key for cell in cluster.cells if (key := variable_of(cell))}
     # A resource variable that adopted a buffer shows what is written there.
     for key, contents in machine.adoptions:
-        if contents in cluster.cells:
+        if contents in cells:
             cluster.variables.add(key)
 
 
@@ -188,7 +189,7 @@ def _adopt_bystanders(
 
     That is a variable that is raced on and ends the same nevertheless, and what is fetched of it.
     """
-    raced = [{conflict.cell for conflict in part.conflicts} for part in parts]
+    raced = [{whole(conflict.cell) for conflict in part.conflicts} for part in parts]
     shown = {position for part in parts for position in part.fetches}
     held = {variable for part in parts for variable in part.variables}
     for part, cells in zip(parts, raced, strict=True):
@@ -207,6 +208,11 @@ def _adopt_bystanders(
         ]
         if len(near) == 1:
             near[0].fetches.add(position)
+
+
+def whole(cell: CellKey) -> CellKey:
+    """The cell that `cell` is an element of, or itself."""
+    return cell[:-2] if len(cell) > 2 and cell[-2] == "element" else cell
 
 
 def variable_of(cell: CellKey) -> VariableKey | None:

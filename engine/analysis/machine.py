@@ -13,13 +13,20 @@ from ..executor.plan import Plan, PlanOp
 from ..executor.propagator import Frame, Instance, Iteration
 from ..executor.schedule import Entry
 from ..memory import Alias, Array, Memory, RefVariable, UndoLog
-from .access import ERROR, AccessRule, CellKey, Cells, Touch
+from ..ops.registry import Lock
+from .access import ERROR, AccessRule, CellKey, Cells, Touch, refined
 from .interning import Interner, Memo
-from .order import HappensBefore, StaticOrder, bits
+from .locks import lock_of
+from .order import HappensBefore, StaticOrder, Turn, bits
+from .split import Part, SplitGraph
 
 _SWALLOWED = ("Const", "NoOp")
 """Op types that a failure may swallow where they have inputs: TensorFlow's executor handles them in
 the thread that failed, which does not reset its status."""
+
+
+Owner = tuple[int, Turn]
+"""A kernel that holds a lock: its node, and where it runs."""
 
 
 class Kind(enum.Enum):
@@ -62,13 +69,20 @@ class Machine:
         runs: the bits of the executions of each schedule that ended, in any search.
         has_failed: whether some schedule has failed.
         failures: whether the search knows that: then what a failure may swallow is a choice.
+        tokens: op -> what its last execution was given, of ops that touch memory.
+        held: what kernels that are taken apart have locked: variable, whether exclusively, kernel.
         adoptions: resource variable, and the contents of the buffer that it shows since an
             assignment gave it an alias.
         steps: how many ops were executed or answered from memory.
     """
 
     def __init__(
-        self, plan: Plan, memory: Memory, feeds: Sequence[Any], static: StaticOrder
+        self,
+        plan: Plan,
+        memory: Memory,
+        feeds: Sequence[Any],
+        static: StaticOrder,
+        split: SplitGraph | None = None,
     ) -> None:
         self.plan = plan
         self.memory = memory
@@ -76,6 +90,8 @@ class Machine:
         self.touched: list[set[Touch]] = []
         self.grown = False
         self.failures = False
+        self.tokens: dict[int, list[Any]] = {}
+        self.held: frozenset[tuple[Any, bool, Owner]] = frozenset()
         self.has_failed = False
         self.runs: set[int] = set()
         self.adoptions: set[tuple[tuple[str, str], CellKey]] = set()
@@ -89,6 +105,11 @@ class Machine:
                 self.adoptions.add((key, self.cells.contents(resource.value.buffer)))
         self._memo = Memo(self.interner)
         self._static = static
+        self._parts = {} if split is None else split.parts
+        locks = {} if split is None else split.locks
+        self._locks = {op.id: locks[op.node.index] for op in plan.ops if op.node.index in locks}
+        if split is not None:
+            self.cells.elements = dict(split.elements)
         self._rules = [AccessRule(op) for op in plan.ops]
         self._ref_fetches = [
             position
@@ -119,7 +140,8 @@ class Machine:
         self.executed = 0
         self.dropped = 0
         self.path: list[Move] = []
-        self._marks: list[tuple[int, int, int]] = []
+        self._marks: list[tuple[int, int, int, frozenset[tuple[Any, bool, Owner]]]] = []
+        self.held = frozenset()
         self.executor = Executor(
             self.plan,
             self.memory,
@@ -185,7 +207,11 @@ class Machine:
             while at < len(propagator.ready):
                 instance = propagator.ready[at]
                 number = order.number(instance)
-                if is_free(number) and (scope is None or scope >> instance.op.id & 1):
+                if (
+                    is_free(number)
+                    and (scope is None or scope >> instance.op.id & 1)
+                    and self._may_lock(instance.op)
+                ):
                     self._begin(Move(number, Kind.FIRE))
                     order.learn(instance, self.executed)
                     self._fire(at, instance, number)
@@ -204,6 +230,8 @@ class Machine:
         failed = self.executor.error is not None
         found: list[Move] = []
         for instance in self.executor.ready:
+            if not self._may_lock(instance.op):
+                continue
             found.append(Move(number(instance), Kind.FIRE))
             if failed and _may_be_swallowed(instance.op):
                 found.append(Move(number(instance), Kind.DROP))
@@ -212,6 +240,48 @@ class Machine:
             if failed:
                 found.append(Move(move.number, Kind.DROP))
         return found + self._fetch_moves()
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something that is ready waits for a lock."""
+        return bool(self.held) and not all(
+            self._may_lock(instance.op) for instance in self.executor.ready
+        )
+
+    def locks(self, op: PlanOp, cell: CellKey) -> set[Lock]:
+        """What the kernel of `op` holds while it touches `cell`, input by input."""
+        found: set[Lock] = set()
+        for position in op.memory_inputs:
+            if op.id in self.tokens and self.cells.behind(self.tokens[op.id][position]) == cell:
+                found.add(lock_of(op, position))
+        return found or {Lock.NONE}
+
+    def _may_lock(self, op: PlanOp) -> bool:
+        """Whether what `op` locks is not held by another kernel."""
+        step = self._locks.get(op.id)
+        if step is None or not self.held:
+            return True
+        return not any(
+            lock == taken and (exclusive or exclusively)
+            for taken, exclusively in step.takes
+            for lock, exclusive, _ in self.held
+        )
+
+    def _lock(self, instance: Instance, number: int) -> set[Touch]:
+        """Take or give back what the op that just executed locks; what that touches."""
+        step = self._locks.get(instance.op.id)
+        part = self._parts.get(instance.op.node.index)
+        if self.executor.raised and part is not None and self.held:
+            kernel = (part.of, self.order.turns[number])
+            self.held = frozenset(entry for entry in self.held if entry[2] != kernel)
+        if step is None:
+            return set()
+        kernel = (step.kernel, self.order.turns[number])
+        if not self.executor.raised and not step.gives:
+            self.held |= {(lock, exclusive, kernel) for lock, exclusive in step.takes}
+        elif not step.takes:
+            self.held = frozenset(entry for entry in self.held if entry[2] != kernel)
+        return {Touch(("lock", lock), exclusive) for lock, exclusive in step.takes + step.gives}
 
     def _dead_moves(self) -> list[Move]:
         dead = self.executor.propagator.dead
@@ -240,13 +310,13 @@ class Machine:
         self.executed |= 1 << move.number
 
     def _begin(self, move: Move) -> None:
-        self._marks.append((self._undo.mark(), self.executed, self.dropped))
+        self._marks.append((self._undo.mark(), self.executed, self.dropped, self.held))
         self.path.append(move)
         self.steps += 1
 
     def back(self) -> None:
         """Take the last move back."""
-        mark, self.executed, self.dropped = self._marks.pop()
+        mark, self.executed, self.dropped, self.held = self._marks.pop()
         self.path.pop()
         self._undo.rewind(mark)
 
@@ -284,12 +354,13 @@ class Machine:
     def _fire(self, index: int, instance: Instance, number: int) -> None:
         executor = self.executor
         rule = self._rules[instance.op.id]
-        if rule.silent and not _may_be_swallowed(instance.op):
+        if rule.silent and instance.op.id not in self._locks and not _may_be_swallowed(instance.op):
             executor.step(index)
             if executor.raised:
                 self._note(number, {Touch(ERROR, writes=True)})
             return
         tokens = executor.propagator.inputs(instance)
+        self.tokens[instance.op.id] = tokens
         touched = rule.reads(tokens, self.cells)
         adopted = rule.adopted(tokens, self.cells)
         if adopted is not None:
@@ -302,6 +373,10 @@ class Machine:
             touched.add(Touch(ERROR, writes=True))
         elif _may_be_swallowed(instance.op):
             touched.add(Touch(ERROR, writes=False))
+        if self.cells.elements:
+            touched = refined(instance.op, tokens, touched, self.cells)
+        if self._locks:
+            touched |= self._lock(instance, number)
         self._note(number, touched)
 
     def _fetch(self, number: int) -> None:
@@ -343,6 +418,7 @@ class Machine:
             self.executed,
             self.dropped,
             failure,
+            self.held,
             self._tokens(varying),
             tuple(map(self._variable, cells)),
             tuple(self.interner.key(self.executor.token(position)) for position in fetches),
@@ -398,11 +474,23 @@ class Machine:
         """`moves` as the entries of a schedule."""
         return [self._entry(move) for move in moves]
 
+    def _part_entry(self, move: Move, part: Part) -> Entry:
+        name = self.plan.flat.nodes[part.of].name
+        phase = part.phase or "whole"
+        entry = Entry(name, None, None, phase, part.element, part.input, part.which)
+        if self.order.in_loop(move.number):
+            frame, iteration = self.order.place(move.number)
+            return entry._replace(frame=frame, iteration=iteration)
+        return entry
+
     def _entry(self, move: Move) -> Entry:
         position = self.order.fetches.get(move.number)
         if position is not None:
             return Entry(self.plan.fetch_name(position))
         op = self.order.ops[move.number]
+        part = self._parts.get(op.node.index)
+        if part is not None:
+            return self._part_entry(move, part)
         phase = "drop" if move.kind is Kind.DROP else "whole"
         if not self.order.in_loop(move.number):
             return Entry(op.node.name, phase=phase)

@@ -273,7 +273,7 @@ class Search:
 
     def _stubborn(self, moves: list[Move]) -> list[Move]:
         """The smallest stubborn set that a move of `moves`, all that are ready, leads to."""
-        if len(moves) == 1:
+        if len(moves) == 1 or self.machine.is_blocked:
             return moves
         keys = self.machine.keys
         ready = 0

@@ -24,6 +24,7 @@ from .machine import Machine, Move
 from .order import StaticOrder, bits
 from .results import Effort, Group, Outcome, Race
 from .search import Budget, Found, Scope, Search
+from .split import SplitGraph
 
 
 class Declared(NamedTuple):
@@ -82,15 +83,17 @@ class Study:
         memory: Memory,
         budget: Budget,
         progress: Callable[[Effort], None] | None = None,
+        split: SplitGraph | None = None,
     ) -> None:
         self.request = request
         self.plan = request.plan
         self.budget = budget
         self.static = StaticOrder(self.plan)
-        self.machine = Machine(self.plan, memory, request.feeds, self.static)
+        self.machine = Machine(self.plan, memory, request.feeds, self.static, split)
         self.variables = declared_variables(self.plan.flat)
         self.conflicts: list[Conflict] = []
         self.complete = True
+        self.frontier = 0
         self.effort = Effort()
         self.parts: list[Cluster] = []
         self._tokens: list[Any] = []
@@ -106,6 +109,21 @@ class Study:
                 groups = self._attempt()
         self.effort = replace(self.effort, seconds=perf_counter() - began)
         return groups
+
+    def tearable(self) -> dict[int, set[CellKey]]:
+        """The ops whose kernels may overlap with one that they race with -> on which cells."""
+        machine = self.machine
+        explainer = Explainer(machine, {}, (), lambda _: Cluster([]))
+        races = explainer.races(self.conflicts)
+        found: dict[int, set[CellKey]] = {}
+        for conflict in self.conflicts:
+            if is_failure(conflict) or not races[explainer.pair(conflict)].tearable:
+                continue
+            for number in (conflict.first, conflict.second):
+                key = machine.keys[number]
+                if key < len(self.plan.ops) and conflict.cell[0] in ("contents", "value"):
+                    found.setdefault(key, set()).add(conflict.cell)
+        return found
 
     def explained(self, groups: Sequence[Group]) -> tuple[list[Group], list[Race], list[str]]:
         """`groups` with their races, all races, and sentences about failures."""
@@ -125,6 +143,14 @@ class Study:
             mine = sorted(positions[pair] for pair in pairs)
             marked[number] = replace(groups[number], races=mine)
         return marked, list(races.values()), explainer.failures(self.conflicts)
+
+    @property
+    def unexplored(self) -> str:
+        """What is missing where the search was stopped."""
+        choices = f"{self.frontier} choices" if self.frontier else "the first schedule"
+        return (
+            f"The search was stopped after {self.effort.states} states with {choices} left to try."
+        )
 
     def close(self) -> None:
         self.machine.close()
@@ -277,6 +303,7 @@ class Study:
             ]
         if not found.complete:
             self.complete = False
+            self.frontier += found.frontier
         made = [self._outcome(names, result, moves) for result, moves in results]
         return Group(names, variables, made, complete=found.complete)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,12 +77,12 @@ def _execute_on_memory(op: PlanOp, tokens: list[Any], memory: Memory) -> list[An
         return list(result) if op.returns_sequence else [result]
     viewed = tokens[declaration.view_of] if tokens else None
     values = [token.read() if isinstance(token, Alias) else token for token in tokens]
+    if declaration.uses_site:
+        kernel = partial(kernel, Site(op.node.name, memory))
     if declaration.view is not False and isinstance(viewed, Alias):
         rule = declaration.view
         if rule is True or (callable(rule) and rule(op.node.attrs, values)):
-            return _view(op, viewed, values)
-    if declaration.uses_site:
-        values.insert(0, Site(op.node.name, memory))
+            return _view(op, kernel, viewed, values)
     result = kernel(*values)
     return list(result) if op.returns_sequence else [result]
 
@@ -111,10 +112,8 @@ class OpView:
         return result if self.output is None else result[self.output]
 
 
-def _view(op: PlanOp, alias: Alias, values: list[Any]) -> list[Any]:
+def _view(op: PlanOp, kernel: Kernel, alias: Alias, values: list[Any]) -> list[Any]:
     """Aliases that show what the kernel makes of the buffer, whenever they are read."""
-    kernel = op.kernel
-    assert kernel is not None
     at = op.declaration.view_of
     before, after = values[:at], values[at + 1 :]
     # Run once now: checks belong to the execution, not to later reads.

@@ -80,13 +80,20 @@ class Entry(NamedTuple):
 
     Attributes:
         frame: the text of the loop activation (`frame_text`); None for any.
-        phase: `whole` or `fail` for an execution, `drop` for an op that is swallowed.
+        phase: `whole` or `fail` for an execution, `drop` for an op that is swallowed; `read` and
+            `write` for a part of one.
+        element: which element of the variable a part touches; None for its beginning and end.
+        input: through which input.
+        part: which of the parts that agree in all else; None for the first.
     """
 
     op: str
     frame: str | None = None
     iteration: int | None = None
     phase: str = "whole"
+    element: int | None = None
+    input: int | None = None
+    part: int | None = None
 
     def names(self, instance: Instance) -> bool:
         """Whether `instance` is the execution that the entry means."""
@@ -100,9 +107,7 @@ class Entry(NamedTuple):
         """As an outcome's schedule lists it: the name alone where that is enough."""
         if self == Entry(self.op):
             return self.op
-        fields = {"op": self.op, "frame": self.frame, "iteration": self.iteration}
-        present = {key: value for key, value in fields.items() if value is not None}
-        return {**present, "phase": self.phase}
+        return {key: value for key, value in self._asdict().items() if value is not None}
 
 
 def frame_text(frame: Frame) -> str | None:
@@ -128,7 +133,12 @@ class Replay:
     def __init__(self, entries: Iterable[str | Mapping[str, Any]], name: str = "replay") -> None:
         self.name = name
         self.position = 0
-        self._entries = [_entry(entry) for entry in entries]
+        self._entries = [read_entry(entry) for entry in entries]
+        parts = next((e.op for e in self._entries if e.phase in ("read", "write")), None)
+        if parts is not None:
+            raise GraphError(
+                f"the schedule takes the kernel of '{parts}' apart: opscope.engine.replay does that"
+            )
         self._remaining = Counter(entry.op for entry in self._entries)
         self._counted = 0
         self.drops = any(
@@ -194,7 +204,12 @@ class Replay:
 _PHASES = ("whole", "read", "write", "fail", "drop")
 
 
-def _entry(entry: str | Mapping[str, Any]) -> Entry:
+def read_entry(entry: str | Mapping[str, Any]) -> Entry:
+    """The entry that a schedule writes as `entry`.
+
+    Raises:
+        GraphError: it is malformed.
+    """
     if isinstance(entry, str):
         return Entry(entry)
     if not isinstance(entry.get("op"), str):
@@ -204,7 +219,15 @@ def _entry(entry: str | Mapping[str, Any]) -> Entry:
         raise GraphError(
             f"the phase of a schedule entry must be one of {', '.join(_PHASES)}, not {phase!r}"
         )
-    return Entry(entry["op"], entry.get("frame"), entry.get("iteration"), phase)
+    return Entry(
+        entry["op"],
+        entry.get("frame"),
+        entry.get("iteration"),
+        phase,
+        entry.get("element"),
+        entry.get("input"),
+        entry.get("part"),
+    )
 
 
 ScheduleLike = str | Schedule | Iterable[str | Mapping[str, Any]]
