@@ -60,9 +60,11 @@ class Explainer:
         self._names = names
         self._fetches = fetches
         self._influence = influence
+        self._racing: set[CellKey] = set()
 
     def races(self, found: Sequence[Conflict]) -> dict[Pair, Race]:
         """The races of `found`, each pair of ops and variable once, in a stable order."""
+        self._racing = {conflict.cell for conflict in found}
         grouped: dict[Pair, list[Conflict]] = {}
         for conflict in found:
             if not is_failure(conflict):
@@ -154,8 +156,27 @@ class Explainer:
             return False
         if not all(overlap(a, b) for a in first.locks for b in second.locks):
             return False
-        twice = any(side.reads and side.writes for side in (first, second))
+        twice = any(self._accesses(side.key) > 1 for side in (first, second))
         return twice or any(self._size(cell) > 1 for cell in cells)
+
+    def _accesses(self, key: int) -> int:
+        """How often the op with `key` looks at or writes what is raced on, in one execution."""
+        machine, ops = self._machine, self._machine.plan.ops
+        if key >= len(ops):
+            return 1
+        touches = {
+            touch
+            for number, touched in enumerate(machine.touched)
+            if machine.keys[number] == key
+            for touch in touched
+            if touch.cell in self._racing
+        }
+        seen = [
+            machine.cells.behind(machine.tokens[key][position])
+            for position in ops[key].memory_inputs
+            if key in machine.tokens
+        ]
+        return max(len(touches), sum(cell in self._racing for cell in seen))
 
     def _size(self, cell: CellKey) -> int:
         key = variable_of(cell)

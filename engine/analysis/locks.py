@@ -30,9 +30,8 @@ def lock_of(op: PlanOp, position: int) -> Lock:
         op: the op.
         position: the input. What is only an operand is read without a lock.
     """
-    names = [
-        name for name, count in op.declaration.input_counts(op.node.attrs) for _ in range(count)
-    ]
+    counts = op.declaration.input_counts(op.node.attrs)
+    names = [name for name, count in counts for _ in range(count)]
     for effect in op.declaration.effects:
         if effect.operand == names[position] and effect.cell in (Cell.CONTENTS, Cell.VALUE):
             locks = bool(op.node.attrs.get("use_locking"))
