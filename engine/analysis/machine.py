@@ -320,6 +320,11 @@ class Machine:
         self.path.pop()
         self._undo.rewind(mark)
 
+    def back_to(self, length: int) -> None:
+        """Take moves back until `path` is `length` long."""
+        while len(self.path) > length:
+            self.back()
+
     def _handle(self, move: Move) -> None:
         executor = self.executor
         propagator = executor.propagator

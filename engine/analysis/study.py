@@ -175,6 +175,8 @@ class Study:
             parts = [self._everything()] if self.conflicts else []
         else:
             parts = clusters(machine, self.conflicts, tokens)
+        if parts:
+            self._run_what_no_race_reaches()
         groups: list[Group] = []
         searched: list[Cluster] = []
         for part in parts:
@@ -188,9 +190,15 @@ class Study:
             if part.fetches or part.variables:
                 groups.append(self._group(part, found, first))
                 searched.append(part)
+        machine.back_to(0)
         self.parts = searched
         rest = self._rest(groups, first)
         return [*groups, *rest]
+
+    def _run_what_no_race_reaches(self) -> None:
+        """Execute once, for all searches, what comes before every race."""
+        racing, keys = RaceGraph.of(self.conflicts, self.machine.keys).racing, self.machine.keys
+        self.machine.settle(lambda number: not racing >> keys[number] & 1)
 
     def _learns(self, search: Search) -> bool:
         """Whether `search` met a race that was not known."""
