@@ -22,21 +22,22 @@ class Conflict:
 
 
 def conflicts(
-    touched: list[set[Touch]], order: HappensBefore, together: Iterable[int]
+    touched: list[set[Touch]], order: HappensBefore, together: Iterable[int] | None
 ) -> list[Conflict]:
     """Every race between executions that happen in one run.
 
     Args:
         touched: execution -> all that it has been seen to touch.
         order: what the graph orders.
-        together: the bits of executions that happened in one run, for some of the runs.
+        together: the bits of executions that happened in one run, for some of the runs; None
+            where each run has all of them.
     """
     by_cell: dict[CellKey, dict[int, bool]] = defaultdict(dict)
     for number, touches in enumerate(touched):
         for cell, writes in touches:
             accesses = by_cell[cell]
             accesses[number] = accesses.get(number, False) or writes
-    runs = list(together)
+    runs = None if together is None else list(together)
     found: list[Conflict] = []
     for cell, accesses in by_cell.items():
         writers = [number for number, writes in accesses.items() if writes]
@@ -59,7 +60,9 @@ def conflicts(
     return found
 
 
-def _meet(a: int, b: int, runs: list[int]) -> bool:
+def _meet(a: int, b: int, runs: list[int] | None) -> bool:
+    if runs is None:
+        return True
     pair = 1 << a | 1 << b
     return any(run & pair == pair for run in runs)
 

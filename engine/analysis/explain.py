@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,9 @@ class Explainer:
         self._fetches = fetches
         self._influence = influence
         self._racing: set[CellKey] = set()
+        self._touched: dict[int, list[set[Touch]]] = defaultdict(list)
+        for number, touches in enumerate(machine.touched):
+            self._touched[machine.keys[number]].append(touches)
 
     def races(self, found: Sequence[Conflict]) -> dict[Pair, Race]:
         """The races of `found`, each pair of ops and variable once, in a stable order."""
@@ -128,10 +132,9 @@ class Explainer:
     def _side(self, key: int, cells: set[CellKey]) -> _Side:
         machine = self._machine
         reads = writes = False
-        for number, touches in enumerate(machine.touched):
-            if machine.keys[number] == key:
-                reads |= any(Touch(cell, writes=False) in touches for cell in cells)
-                writes |= any(Touch(cell, writes=True) in touches for cell in cells)
+        for touches in self._touched[key]:
+            reads |= any(Touch(cell, writes=False) in touches for cell in cells)
+            writes |= any(Touch(cell, writes=True) in touches for cell in cells)
         if any(cell[0] == "generator" for cell in cells):
             reads = True
         locks: set[Lock] = set()
@@ -166,8 +169,7 @@ class Explainer:
             return 1
         touches = {
             touch
-            for number, touched in enumerate(machine.touched)
-            if machine.keys[number] == key
+            for touched in self._touched[key]
             for touch in touched
             if touch.cell in self._racing
         }

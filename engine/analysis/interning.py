@@ -65,7 +65,7 @@ class Interner:
                 return (value.dtype.num, value.shape, value.tobytes())
             contents = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
             return (
-                value.dtype.name,
+                value.dtype.num,
                 value.shape,
                 hashlib.blake2b(contents.data, digest_size=16).digest(),
             )

@@ -5,7 +5,8 @@ each move touched and when two states are the same.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..executor.executor import Executor
@@ -156,6 +157,11 @@ class Machine:
         """Put the memory back into the state before the run."""
         self._undo.rewind(0)
         self.executor.close()
+
+    @property
+    def branches(self) -> bool:
+        """Whether which ops execute depends on the schedule."""
+        return self.has_failed or not self.plan.is_straight
 
     def value(self, key: tuple[str, str]) -> Array | None:
         """What the variable `key` holds now; None if it is uninitialised."""
@@ -319,6 +325,20 @@ class Machine:
         mark, self.executed, self.dropped, self.held = self._marks.pop()
         self.path.pop()
         self._undo.rewind(mark)
+
+    @contextmanager
+    def focused(self, ops: int | None) -> Generator[None]:
+        """Leave ops that are ready and not among the bits `ops` out of sight for a while."""
+        if ops is None:
+            yield
+            return
+        undo, propagator = self._undo, self.executor.propagator
+        mark = undo.mark()
+        undo.attribute(propagator, "ready")
+        propagator.ready = [i for i in propagator.ready if ops >> i.op.id & 1]
+        yield
+        if self._undo is undo:
+            undo.rewind(mark)
 
     def back_to(self, length: int) -> None:
         """Take moves back until `path` is `length` long."""

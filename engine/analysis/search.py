@@ -141,7 +141,7 @@ class Search:
         self.prefix = prefix
         self.found = Found()
         self.states = 0
-        self._began = self._steps = self._ends = 0
+        self._began = self._steps = self._ends = self._base = 0
         self.new_races = False
         self._seen: dict[Hashable, frozenset[Move]] = {}
         self._interfering: dict[int, int] = {}
@@ -150,7 +150,7 @@ class Search:
         """Explore; `new_races` is set instead if a race turned up that was not known."""
         machine = self.machine
         self._began, self._steps = perf_counter(), machine.steps
-        base = len(machine.path)
+        base = self._base = len(machine.path)
         stack: list[_Node] = []
         try:
             for move in self.prefix:
@@ -230,9 +230,10 @@ class Search:
         if self.at_end is not None:
             self.at_end()
         if distinction not in found.results:
-            racing = [move for move in machine.path if not self._is_free(move.number)]
+            moves = machine.path[self._base :]
+            racing = [move for move in moves if not self._is_free(move.number)]
             found.results[distinction] = (result, racing)
-        if machine.executed not in machine.runs or machine.grown:
+        if machine.grown or (machine.executed not in machine.runs and machine.branches):
             machine.runs.add(machine.executed)
             machine.grown = False
             self._look_for_races()
@@ -249,7 +250,8 @@ class Search:
     def conflicts(self) -> list[Conflict]:
         """Every race seen so far."""
         machine = self.machine
-        return conflicts(machine.touched, machine.order, machine.runs)
+        runs = machine.runs if machine.branches else None
+        return conflicts(machine.touched, machine.order, runs)
 
     # Which moves matter
 

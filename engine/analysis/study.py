@@ -184,7 +184,8 @@ class Study:
             search = Search(machine, self.static, races, self._scope(part), self.budget)
             search.known = self._races
             search.progress = self._report
-            found = search.run()
+            with machine.focused(search.scope.ops):
+                found = search.run()
             if self._learns(search):
                 return None
             if part.fetches or part.variables:
@@ -235,7 +236,7 @@ class Study:
             return self._whole()
         positions = sorted(part.fetches)
         keys = [v.key for v in self.variables if v.key in part.variables]
-        observe = self._observer(positions, keys)
+        observe = self._observer(positions, keys, partial=self.plan.is_straight)
         racing = {c.cell[1] for c in part.conflicts if len(c.cell) > 1}
         cells = self._records(
             v.key for v in self.variables if v.key in part.variables or v.key in racing
@@ -271,7 +272,7 @@ class Study:
         return [refs.get(key, key) for key in keys]
 
     def _observer(
-        self, positions: list[int] | None, keys: Sequence[VariableKey]
+        self, positions: list[int] | None, keys: Sequence[VariableKey], *, partial: bool = False
     ) -> Callable[[Machine], tuple[Hashable, Any]]:
         wanted = set(keys)
         names = [(v.name, v.key) for v in self.variables if v.key in wanted]
@@ -280,7 +281,8 @@ class Study:
         def observe(machine: Machine) -> tuple[Hashable, Any]:
             number = machine.interner.number
             executor = machine.executor
-            error = executor.failure
+            # Not all that a part of a run leaves out is an error.
+            error = executor.error if partial else executor.failure
             held = {name: machine.value(key) for name, key in names}
             values: list[Any] | None = None
             if error is None:
