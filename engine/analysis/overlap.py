@@ -13,7 +13,7 @@ from ..ops.registry import Lock
 from .access import CellKey
 from .locks import LockStep, lock_of
 from .machine import Machine
-from .split import SplitGraph, Splitter
+from .split import SplitGraph, Splitter, own_inputs
 
 
 def taken_apart(
@@ -66,12 +66,17 @@ def taken_apart(
 
 
 def _inputs(machine: Machine, op: PlanOp, cells: set[CellKey]) -> dict[int, tuple[CellKey, Array]]:
-    """The inputs of `op` through which it touches `cells`: position -> cell, contents."""
+    """The inputs of `op` through which it touches `cells`, or changes a variable at all.
+
+    Returns:
+        Position -> cell, contents.
+    """
     found: dict[int, tuple[CellKey, Array]] = {}
+    changed = own_inputs(op)
     for position in op.memory_inputs:
         token = machine.tokens[op.id][position]
         cell, array = machine.cells.behind(token), _shown(token)
-        if cell is not None and cell in cells and array is not None:
+        if cell is not None and array is not None and (cell in cells or position in changed):
             found[position] = (cell, array)
     return found
 

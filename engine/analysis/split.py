@@ -22,6 +22,7 @@ import numpy as np
 
 from .. import dtypes
 from ..dtypes import DType
+from ..errors import OpError
 from ..executor.flat import FlatGraph, FlatNode, Port
 from ..executor.plan import PlanOp
 from ..graph import Argument
@@ -66,6 +67,7 @@ class SplitGraph:
     Attributes:
         parts: node -> what part of a kernel it is.
         locks: node -> what it locks.
+        kernels: node that a kernel was taken apart into -> the kernel's node.
         elements: cells that kernels look at element by element -> how many elements they have.
         skipped: kernels that were not taken apart, and why, a sentence each.
     """
@@ -73,8 +75,15 @@ class SplitGraph:
     flat: FlatGraph
     parts: dict[int, Part]
     locks: dict[int, LockStep]
+    kernels: dict[int, int] = field(default_factory=dict[int, int])
     elements: dict[CellKey, int] = field(default_factory=dict[CellKey, int])
     skipped: list[str] = field(default_factory=list[str])
+
+    def original_name(self, name: str) -> str:
+        """The name of the op that `name` is a part of, or is."""
+        number = self.flat.index(name)
+        kernel = None if number is None else self.kernels.get(number)
+        return name if kernel is None else self.flat.nodes[kernel].name
 
 
 class Splitter:
@@ -107,7 +116,7 @@ class Splitter:
             )
             return False
         kernel = _KernelSplitter(self.result, op, tokens, racing, locks)
-        own = [at for at in _own(op) if at in racing]
+        own = [at for at in own_inputs(op) if at in racing]
         if not own:
             kernel.compute()
         elif _is_scatter(op):
@@ -182,7 +191,7 @@ class _KernelSplitter:
 
     def scatter(self) -> None:
         """A kernel that goes index after index, and element by element of a row."""
-        (own,) = (at for at in _own(self.op) if at in self.racing)
+        (own,) = (at for at in own_inputs(self.op) if at in self.racing)
         array = self.racing[own]
         indices = np.asarray(_read(self.tokens[1]))
         depth = indices.shape[-1] if "Nd" in self.node.type else 1
@@ -311,10 +320,16 @@ class _KernelSplitter:
                         operands.append(np.full(sizes[at], given[at]))
                     else:
                         operands.append(given[at])
-                if index is not None:
-                    operands = _only(operands, index, "Nd" in self.node.type)
                 assert full is not None
-                full(*operands)
+                if index is None:
+                    full(*operands)
+                else:
+                    whole, operands = operands, _only(operands, index, "Nd" in self.node.type)
+                    try:
+                        full(*operands)
+                    except OpError:
+                        full(*whole)  # Fails at the same index, and says which it is.
+                        raise
                 return [_contents(operands[at]).reshape(-1)[place] for at in own]
 
             return evaluate
@@ -446,6 +461,7 @@ class _KernelSplitter:
         node.inputs = list(inputs)
         node.control_inputs = list(controls)
         nodes.append(node)
+        self.result.kernels[node.index] = self.node.index
         if part is not None:
             alike = sum(replace(other, which=None) == part for other in self.result.parts.values())
             self.result.parts[node.index] = replace(part, which=alike or None)
@@ -523,7 +539,7 @@ def _without_value(element_of: ElementOf) -> ElementOf:
     return lambda tokens: element_of([tokens[0], *tokens[2:]])
 
 
-def _own(op: PlanOp) -> list[int]:
+def own_inputs(op: PlanOp) -> list[int]:
     """The inputs through which `op` changes variables in place."""
     names = {
         effect.operand

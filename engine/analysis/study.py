@@ -15,13 +15,16 @@ from ..errors import OpError
 from ..executor.flat import FlatGraph
 from ..executor.plan import PlanOp
 from ..executor.request import Request
+from ..executor.schedule import Entry
 from ..memory import Array, Memory
 from .access import CellKey
 from .conflicts import Conflict, RaceGraph, is_failure
 from .explain import Explainer
 from .influence import Accesses, Cluster, VariableKey, clusters, influence
-from .machine import Machine, Move
+from .machine import Machine
 from .order import StaticOrder, bits
+from .ordering import in_order
+from .region import Region
 from .results import Effort, Group, Outcome, Race
 from .search import Budget, Found, Scope, Search
 from .split import SplitGraph
@@ -58,8 +61,8 @@ class Result:
 
 
 def _identity(error: OpError | None) -> Hashable:
-    """What distinguishes one failure from another: texts may differ in details of no interest."""
-    return None if error is None else (type(error).__name__, error.op)
+    """What distinguishes one failure from another."""
+    return None if error is None else (type(error).__name__, error.op, error.message)
 
 
 def _concerns(cell: CellKey, part: Cluster) -> bool:
@@ -98,6 +101,7 @@ class Study:
         self.parts: list[Cluster] = []
         self._tokens: list[Any] = []
         self._progress = progress
+        self._split = split
         self._races = RaceGraph({}, 0)
 
     def run(self) -> list[Group]:
@@ -159,7 +163,8 @@ class Study:
         """The groups, or None if a race turned up that was not known; then it is known now."""
         machine = self.machine
         everything = range(len(self.plan.fetches))
-        pilot = Search(machine, self.static, RaceGraph({}, 0), self._whole(), self.budget)
+        whole = self.scope(self._whole())
+        pilot = Search(machine, self.static, RaceGraph({}, 0), whole, self.budget)
         pilot.known = self._races
         self._tokens = tokens = []
         pilot.at_end = lambda: tokens.extend(map(machine.executor.token, everything))
@@ -181,7 +186,8 @@ class Study:
         searched: list[Cluster] = []
         for part in parts:
             races = part.races(machine.keys)
-            search = Search(machine, self.static, races, self._scope(part), self.budget)
+            region = self._region(part)
+            search = Search(machine, self.static, races, self.scope(region), self.budget)
             search.known = self._races
             search.progress = self._report
             with machine.focused(search.scope.ops):
@@ -216,12 +222,21 @@ class Study:
 
     # What is searched
 
-    def _whole(self) -> Scope:
-        keys = [variable.key for variable in self.variables]
-        positions = list(range(len(self.plan.fetches)))
+    def scope(self, region: Region) -> Scope:
+        """`region` on this machine."""
+        refs = self.machine.memory.ref_variables
         return Scope(
-            None, self.plan.ops, self._records(keys), positions, self._observer(None, keys)
+            region.ops,
+            [self.plan.ops[op] for op in region.varying],
+            [refs.get(key, key) for key in region.cells],
+            region.fetches,
+            self._observer(region),
         )
+
+    def _whole(self) -> Region:
+        keys = tuple(variable.key for variable in self.variables)
+        positions = tuple(range(len(self.plan.fetches)))
+        return Region(None, tuple(range(len(self.plan.ops))), keys, positions, keys)
 
     def _everything(self) -> Cluster:
         """All races together: a failure of one takes the fetches of all."""
@@ -231,26 +246,23 @@ class Study:
         whole.variables = {variable.key for variable in self.variables}
         return whole
 
-    def _scope(self, part: Cluster) -> Scope:
+    def _region(self, part: Cluster) -> Region:
         if self.machine.failures:
             return self._whole()
-        positions = sorted(part.fetches)
-        keys = [v.key for v in self.variables if v.key in part.variables]
-        observe = self._observer(positions, keys, partial=self.plan.is_straight)
+        positions = tuple(sorted(part.fetches))
+        keys = tuple(v.key for v in self.variables if v.key in part.variables)
         racing = {c.cell[1] for c in part.conflicts if len(c.cell) > 1}
-        cells = self._records(
-            v.key for v in self.variables if v.key in part.variables or v.key in racing
-        )
+        cells = tuple(v.key for v in self.variables if v.key in part.variables or v.key in racing)
         if not self.plan.is_straight:
-            return Scope(None, self.plan.ops, cells, positions, observe)
+            return Region(None, tuple(range(len(self.plan.ops))), cells, positions, keys)
         needed = self._needed(part)
-        varying = [
-            op
+        varying = tuple(
+            op.id
             for op in self.plan.ops
             if needed >> op.id & 1
             and any(isinstance(s[0], PlanOp) and part.ops >> s[0].id & 1 for s in op.sources)
-        ]
-        return Scope(needed, varying, cells, positions, observe)
+        )
+        return Region(needed, varying, cells, positions, keys, is_partial=True)
 
     def _needed(self, part: Cluster) -> int:
         """The bits of the ops that a search of `part` must execute."""
@@ -267,37 +279,39 @@ class Study:
         mask = reduce(or_, map(machine.ancestors, wanted), 0)
         return mask & ((1 << count) - 1)
 
-    def _records(self, keys: Any) -> list[Any]:
-        refs = self.machine.memory.ref_variables
-        return [refs.get(key, key) for key in keys]
-
-    def _observer(
-        self, positions: list[int] | None, keys: Sequence[VariableKey], *, partial: bool = False
-    ) -> Callable[[Machine], tuple[Hashable, Any]]:
-        wanted = set(keys)
+    def _observer(self, region: Region) -> Callable[[Machine], tuple[Hashable, Any]]:
+        wanted = set(region.variables)
         names = [(v.name, v.key) for v in self.variables if v.key in wanted]
-        at = range(len(self.plan.fetches)) if positions is None else positions
 
         def observe(machine: Machine) -> tuple[Hashable, Any]:
-            number = machine.interner.number
             executor = machine.executor
             # Not all that a part of a run leaves out is an error.
-            error = executor.error if partial else executor.failure
+            error = executor.error if region.is_partial else executor.failure
             held = {name: machine.value(key) for name, key in names}
             values: list[Any] | None = None
             if error is None:
                 try:
-                    values = [executor.fetched(position) for position in at]
+                    values = [executor.fetched(position) for position in region.fetches]
                 except OpError as failure:
                     error = failure
             if error is not None:
                 machine.has_failed = True
-            shown = tuple(None if v is None else number(v) for v in held.values())
-            if error is not None or values is None:
-                return (_identity(error), shown), Result(None, held, error)
-            return (tuple(map(number, values)), shown), Result(values, held, None)
+                if self._split is not None and error.op:
+                    error.op = self._split.original_name(error.op)
+            result = Result(None if error is not None else values, held, error)
+            return self.distinction(result), result
 
         return observe
+
+    def distinction(self, result: Result) -> Hashable:
+        """Equal for equal results."""
+        number, error = self.machine.interner.number, result.error
+        held = tuple(
+            None if value is None else number(value) for value in result.variables.values()
+        )
+        if error is not None or result.fetches is None:
+            return (_identity(error), held)
+        return (tuple(map(number, result.fetches)), held)
 
     # What was found
 
@@ -314,12 +328,12 @@ class Study:
         if not found.complete:
             self.complete = False
             self.frontier += found.frontier
-        made = [self._outcome(names, result, moves) for result, moves in results]
+        made = in_order(self._outcome(names, result, schedule) for result, schedule in results)
         return Group(names, variables, made, complete=found.complete)
 
-    def _outcome(self, names: Sequence[str], result: Result, moves: Sequence[Move]) -> Outcome:
+    def _outcome(self, names: Sequence[str], result: Result, schedule: Sequence[Entry]) -> Outcome:
         fetches = None if result.fetches is None else dict(zip(names, result.fetches, strict=True))
-        return Outcome(fetches, result.variables, result.error, self.machine.witness(moves))
+        return Outcome(fetches, result.variables, result.error, schedule)
 
     def _rest(self, groups: list[Group], first: Result) -> list[Group]:
         """The group of what is the same in every schedule, unless there is nothing of the kind."""
