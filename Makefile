@@ -54,13 +54,13 @@ lint-pyright: $(VENV)/.dev
 lint-tsc: $(TYPES)
 	cd web && npm run --silent check
 
-## bench: run the benchmarks
-bench: $(VENV)/.dev $(VENDOR) $(VENV)/.browser
-	OPSCOPE_BROWSER="$(BROWSER)" $(PYTHON) -m pytest tests/bench $(PYTEST_ARGS)
+## bench: run the benchmarks, in an environment with TensorFlow, which they measure against
+bench: $(CONFORMANCE)/.installed $(VENDOR) $(VENV)/.browser
+	OPSCOPE_BROWSER="$(BROWSER)" $(CONFORMANCE)/bin/python tests/bench/run.py
 
 ## conformance: run the engine's tests in an environment with TensorFlow, those against it included
 conformance: $(CONFORMANCE)/.installed
-	$(CONFORMANCE)/bin/python -m pytest tests/engine $(PYTEST_ARGS)
+	OPSCOPE_SEEDS=$${OPSCOPE_SEEDS:-3000} $(CONFORMANCE)/bin/python -m pytest tests/engine $(PYTEST_ARGS)
 
 $(VENV)/bin/python:
 	@for python in python3.11 python3 python3.14 python3.13 python3.12; do \
@@ -123,9 +123,10 @@ proto: | $(VENV)/.runtime
 	test -d build/protoc || { $(PYTHON) -m venv build/protoc && build/protoc/bin/python -m pip install --quiet 'grpcio-tools==1.73.*' 'setuptools<81'; }
 	build/protoc/bin/python -m grpc_tools.protoc -I $(PROTO) --python_out $(PROTO) --pyi_out $(PROTO) $(PROTO)/*.proto
 
-## gallery: build the example programs from their sources
-gallery: $(VENV)/.runtime
-	$(PYTHON) -m opscope.server.gallery.build
+## gallery: build the example programs and the puzzles from their sources
+gallery: $(VENV)/.runtime $(CONFORMANCE)/.installed
+	$(PYTHON) tests/tools/make_gallery.py
+	$(CONFORMANCE)/bin/python tests/tools/make_puzzles.py
 
 ## docs: write docs/protocol.md and the page's types from the protocol's declarations
 docs: $(VENV)/.runtime

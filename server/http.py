@@ -36,6 +36,7 @@ def routes(library: Library, sessions: Sessions, log: RunLog, upload_limit: int)
                 {
                     "id": example.id,
                     "name": example.name,
+                    "group": example.group,
                     "title": example.title,
                     "description": example.description,
                     "nodes": example.nodes,

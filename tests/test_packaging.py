@@ -20,6 +20,8 @@ NOT_SHIPPED = {
     "web/vendor-manifest.json",
 }
 """Files of the packages' folders that serve development only."""
+NOT_BUNDLED = {"debug", "ms", "ws", "xmlhttprequest-ssl"}
+"""Dependencies of the page's libraries that their builds for browsers leave out."""
 NOT_OURS = {"node_modules", "vendor", "__pycache__"}
 
 
@@ -108,6 +110,24 @@ def test_the_wheel_has_the_libraries_of_the_page_with_their_licences(
     assert modules
     for module in modules:
         assert module.replace(".mjs", ".LICENSE") in manifest, f"{module} has no licence beside it"
+
+
+def test_what_a_library_bundles_has_its_licence_too(root: Path) -> None:
+    """A vendored module may hold the code of its dependencies, whose licences go with it."""
+    manifest = json.loads((root / "web" / "vendor-manifest.json").read_text(encoding="utf-8"))
+    lock = json.loads((root / "web" / "package-lock.json").read_text(encoding="utf-8"))
+    pending = [
+        source.removeprefix("node_modules/").split("/dist/")[0]
+        for target, source in manifest.items()
+        if target.endswith(".mjs")
+    ]
+    packages: set[str] = set()
+    while pending:
+        package = pending.pop()
+        if package not in packages | NOT_BUNDLED:
+            packages.add(package)
+            pending += lock["packages"][f"node_modules/{package}"].get("dependencies", {})
+    assert {f"node_modules/{package}/LICENSE" for package in packages} <= set(manifest.values())
 
 
 def test_the_wheel_has_nothing_else(contents: set[str]) -> None:

@@ -29,6 +29,34 @@ def test_the_first_example_is_stepped_through(debugger: DebuggerPage) -> None:
     debugger.expect_results({"update:0": "1.0", "v:0": "1.0"})
 
 
+def test_a_run_is_started_with_the_pointer(debugger: DebuggerPage) -> None:
+    """Also while the answer of what the run needs is on its way, which changes the dialog."""
+    debugger.open_example("A branch that updates")
+    debugger.initialize()
+    for amount, balance in (("30", "70.0"), ("90", "70.0"), ("50", "20.0")):
+        debugger.fill_run_dialog(["result:0"], feeds={"amount": amount})
+        debugger.dialog.get_by_role("button", name="Start", exact=True).click()
+        expect(debugger.dialog).to_be_hidden()
+        debugger.expect_status(re.compile("^Paused before step 0: "))
+        debugger.finish()
+        debugger.expect_variable("balance", balance)
+
+
+def test_a_puzzle_is_opened_with_its_runs(debugger: DebuggerPage) -> None:
+    title = "Read beside the write, resource variables"
+    debugger.open_card(debugger.puzzles.get_by_role("button", name=f"Open {title}", exact=True))
+    debugger.initialize()
+    for run, fetch in (("beside", "v/Read/ReadVariableOp"), ("after", "after")):
+        debugger.button("Run").click()
+        suggestions = debugger.dialog.get_by_role("group", name="Suggestions")
+        title = f"The read {run} the write: ReadVariableOp:0, {fetch}:0"
+        suggestions.get_by_role("button", name=title, exact=True).click()
+        debugger.start()
+        debugger.expect_status(re.compile("^Paused before step 0 "))
+        debugger.finish()
+    debugger.expect_results({"ReadVariableOp:0": "2.0", "after:0": "2.0"})
+
+
 @pytest.mark.parametrize(
     ("title", "op"),
     [

@@ -62,32 +62,27 @@ EXAMPLES = (
     Example(
         "counter",
         "A counter",
-        "Adds 1 to a variable and fetches it beside the assignment. A reference variable shows its "
-        "final "
-        "value, so both are 1: try it after `init`, then again.",
+        "Adds 1 to a variable and fetches it beside the assignment. A reference variable shows "
+        "its final value, so both are 1: try it after init, then again.",
         "The same with a resource variable: the fetched read may come before or after the "
-        "addition, so v "
-        "is 0 or 1. Step it in another order, or under another schedule. Its eager twin, "
-        "`counter_eager.py`, runs line by line and always prints 1, 2, 3.",
+        "addition, so v is 0 or 1. Step it in another order, or under another schedule. Its "
+        "eager twin, counter_eager.py, runs line by line and always prints 1, 2, 3.",
         ("update", "v"),
     ),
     Example(
         "product",
         "A product beside an update",
-        "a = 2 and b = 3: one operation adds b to a, another multiplies them. The product is 6 or "
-        "15, "
-        "whichever runs first; a is fetched as 5 either way.",
+        "a = 2 and b = 3: one operation adds b to a, another multiplies them. The product is 6 "
+        "or 15, whichever runs first; a is fetched as 5 either way.",
         "With resource variables the fetched a is a read of its own: 2 or 5, independently of "
-        "whether the "
-        "product is 6 or 15. Four outcomes in all.",
+        "whether the product is 6 or 15. Four outcomes in all.",
         ("add", "mul", "a", "b"),
     ),
     Example(
         "read_before_after",
         "Read, update, read",
         "Three runs in order: v is 0, is updated, is 1. Runs of one session are ordered, "
-        "operations of one "
-        "run are not. Fetch v, run `update`, fetch v again.",
+        "operations of one run are not. Fetch v, run update, fetch v again.",
         "Three runs in order, with a resource variable: runs of one session are ordered whatever "
         "the kind.",
         (),
@@ -96,41 +91,35 @@ EXAMPLES = (
     Example(
         "rebinding",
         "x = x + 1 changes nothing",
-        "Binding a Python name to x + 1 adds an operation to the graph and leaves the variable as "
-        "it was: "
-        "run it as often as you like, x stays 1 and the sum 2.",
+        "Binding a Python name to x + 1 adds an operation to the graph and leaves the variable "
+        "as it was: run it as often as you like, x stays 1 and the sum 2.",
         "The same with a resource variable: without an assignment in the run, x stays 1.",
         ("x_plus_one", "x"),
     ),
     Example(
         "two_runs",
         "Sessions of their own",
-        "An update is seen by later runs of its session and by no other session. Run `update`, "
-        "then fetch "
-        "`doubled`; open the program once more and fetch it there.",
+        "An update is seen by later runs of its session and by no other session. Run update, "
+        "then fetch doubled; open the program once more and fetch it there.",
         "An update is seen by later runs of its session and by no other, with a resource variable.",
         ("doubled",),
     ),
     Example(
         "loop_state",
         "A loop with a state",
-        "Four turns of a recurrence with a variable that counts them. Step into the loop and watch "
-        "`seen` "
-        "grow; the turns may overlap.",
-        "Four turns of a recurrence that counts them in a resource variable: the handle enters the "
-        "loop, "
-        "the weight is read once in each turn.",
+        "Four turns of a recurrence with a variable that counts them. Step into the loop and "
+        "watch seen grow; the turns may overlap.",
+        "Four turns of a recurrence that counts them in a resource variable: the handle enters "
+        "the loop, the weight is read once in each turn.",
         ("result", "seen"),
     ),
     Example(
         "conditional_state",
         "A branch that updates",
         "Only the branch that is taken changes the balance: feed an amount below it, then one "
-        "above. Dead "
-        "branches do not run.",
-        "Only the branch that is taken changes the balance, here a resource variable whose handle "
-        "goes "
-        "through a Switch.",
+        "above. Dead branches do not run.",
+        "Only the branch that is taken changes the balance, here a resource variable whose "
+        "handle goes through a Switch.",
         ("result",),
         (),
         {"amount:0": 30.0},
@@ -138,9 +127,8 @@ EXAMPLES = (
     Example(
         "cross_assign",
         "a = b + 1 beside b = a + 1",
-        "Each assignment reads what the other writes. From (0, 0) the run ends with (1, 1), (1, 2) "
-        "or "
-        "(2, 1): step it in different orders.",
+        "Each assignment reads what the other writes. From (0, 0) the run ends with (1, 1), (1, "
+        "2) or (2, 1): step it in different orders.",
         "Each assignment reads what the other writes: (1, 1), (1, 2) or (2, 1) with resource "
         "variables too.",
         (),
@@ -149,12 +137,10 @@ EXAMPLES = (
     Example(
         "swap",
         "A swap that is none",
-        "a = b beside b = a: both end up equal, 1 or 2, unless the two overlap. `safe_swap` "
-        "computes copies "
-        "first, so that it always swaps.",
+        "a = b beside b = a: both end up equal, 1 or 2, unless the two overlap. "
+        "The target safe_swap computes copies first, so that it always swaps.",
         "a = b beside b = a with resource variables: (1, 1), (2, 2) or, where both were read "
-        "first, a real "
-        "swap. `safe_swap` always swaps.",
+        "first, a real swap. The target safe_swap always swaps.",
         (),
         ("swap",),
     ),
@@ -165,8 +151,7 @@ MODELS = (
     Model(
         "linreg_ref",
         "Linear regression",
-        f"Gradient descent on a line, with reference variables. {SAVED} Run `init`, then `train` "
-        "with "
+        f"Gradient descent on a line, with reference variables. {SAVED} Run init, then train with "
         "the loss, and watch the weight move.",
         ("loss:0",),
         ("train",),
@@ -175,7 +160,7 @@ MODELS = (
         "softmax_regression_ref",
         "Softmax regression",
         f"A classifier with its cross entropy written out by hand, as a MetaGraphDef. {SAVED} Run "
-        "`init`, then `opt`.",
+        "init, then opt.",
         ("cost:0",),
         ("opt",),
     ),
@@ -206,8 +191,7 @@ MODELS = (
         "while_updates_variable_v2",
         "A While with a variable",
         "A loop as TensorFlow 2 writes it: a function that updates a variable in each turn. "
-        f"{SAVED} "
-        "Step into the call.",
+        f"{SAVED} Step into the call.",
         ("i:0",),
     ),
     Model(
@@ -227,8 +211,7 @@ MODELS = (
         "scale_resnet50",
         "A residual network",
         "A training graph in the shape of ResNet-50 with narrow layers, about 12,800 operations: "
-        "for "
-        f"finding your way in something large. {SAVED} Packed here as a zipped SavedModel.",
+        f"for finding your way in something large. {SAVED} Packed here as a zipped SavedModel.",
         ("loss:0",),
         ("train",),
     ),

@@ -29,8 +29,9 @@ export class Home extends Panel {
         ${this.#dropZone(home)}
         ${home === null
           ? html`<p class="muted">Loading the library…</p>`
-          : html`${this.#examples(home)}
-              <div class="home-columns">${this.#library(home)} ${this.#recent(home)}</div>`}
+          : html`${this.#examples("Examples", home)}
+              <div class="home-columns">${this.#library(home)} ${this.#recent(home)}</div>
+              ${this.#examples("Puzzles", home)}`}
       </div>
     </main>`;
   }
@@ -73,15 +74,23 @@ export class Home extends Panel {
     </section>`;
   }
 
-  /** @param {HomeLists} home */
-  #examples({ examples }) {
+  /**
+   * @param {string} group
+   * @param {HomeLists} home
+   */
+  #examples(group, { examples }) {
     const { sessions, store } = this.props;
-    if (examples.length === 0) return null;
+    const shown = examples.filter((example) => example.group === group);
+    if (shown.length === 0) return null;
     const busy = store.opening.get() !== null;
-    return html`<section aria-label="Examples">
-      <h2>Examples</h2>
+    return html`<section aria-label=${group}>
+      <h2>${group}</h2>
+      ${group === "Puzzles" &&
+      html`<p class="muted">
+        Small programs whose results surprise people. Run one as suggested, then step it in another order.
+      </p>`}
       <ul class="cards">
-        ${examples.map(
+        ${shown.map(
           ({ id, name, title, description, nodes }) => html`<li key=${id}>
             <button
               class="card"
