@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from ..errors import InternalError, InvalidArgumentError
 from ..graph import Shape
 from ..memory import Variable
@@ -67,7 +69,12 @@ def _dense(slots: Sequence[str], others: Sequence[str], make_rule: RuleMaker) ->
         for array in arrays:
             if array.shape != shape:
                 check_shapes(arrays, slots, inputs[gradient_at], gradient_name)
-        rule(*arrays, *inputs)
+        if shape:
+            rule(*arrays, *inputs)
+        else:
+            # NumPy gives scalars for arrays without axes; a rule needs arrays to write to.
+            vectors = [np.reshape(x, 1) if at == gradient_at else x for at, x in enumerate(inputs)]
+            rule(*(array.reshape(1) for array in arrays), *vectors)
         for variable, array in zip(variables, arrays):  # noqa: B905 - one array each, and hot
             variable.store(array)
 
