@@ -1,6 +1,6 @@
 """Random programs in TensorFlow: nothing that it shows is missing, and each outcome can be forced.
 
-OPSCOPE_SEEDS says how many programs, 20 unless it is set.
+OPSCOPE_TENSORFLOW_SEEDS says how many programs, 40 unless it is set.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from opscope.engine.session import Program
 
 from . import random_programs
 from .keys import key_of
+from .random_programs import RandomProgram
 from .tensorflow_runs import TensorFlowProgram
 
-SEEDS = int(os.environ.get("OPSCOPE_SEEDS", "20"))
+SEEDS = int(os.environ.get("OPSCOPE_TENSORFLOW_SEEDS", "40"))
 _RUNS = 12
 
 
