@@ -47,6 +47,7 @@ class Memory:
         undo: where changes are noted so that they can be taken back; None when nobody asks.
         written: what was written since the list was last emptied; None when nobody records.
         writes_in_place: whether an array that only a variable holds may be changed in place.
+        prints: whether ops that print do so; not while a search runs them again and again.
         checkpoint: what a restore op reads from while a program is loaded; None afterwards.
     """
 
@@ -58,6 +59,7 @@ class Memory:
         self.seeds: dict[str, tuple[int, int]] = {}
         self.undo: UndoLog | None = None
         self.written: list[Write] | None = None
+        self.prints = True
         self.checkpoint: Checkpoint | None = None
 
     @property

@@ -128,6 +128,8 @@ def print_(attrs: Attrs) -> Kernel:
                     resources, key
                 )
             resources[key] = times + 1
+        if not site.memory.prints:
+            return value
         listing = "".join(f"[{summary(item, limit)}]" for item in data)
         print(message + listing, file=sys.stderr)
         return value
@@ -135,13 +137,21 @@ def print_(attrs: Attrs) -> Kernel:
     return kernel
 
 
-@op("PrintV2", "input: string", "", "output_stream: string = 'stderr', end: string = '\n'")
+@op(
+    "PrintV2",
+    "input: string",
+    "",
+    "output_stream: string = 'stderr', end: string = '\n'",
+    uses_site=True,
+)
 def print_v2(attrs: Attrs) -> Kernel:
     """Writes a string to standard output or standard error."""
     end: str = attrs["end"].decode(errors="replace")
     to_stdout = attrs["output_stream"] == b"stdout"
 
-    def kernel(value: Any) -> tuple[()]:
+    def kernel(site: Site, value: Any) -> tuple[()]:
+        if not site.memory.prints:
+            return ()
         line = np.asarray(value, object).item().decode(errors="replace")
         print(line, end=end, file=sys.stdout if to_stdout else sys.stderr)
         return ()
