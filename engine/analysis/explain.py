@@ -187,19 +187,22 @@ class Explainer:
 
     def _why(self, variable: str, first: _Side, second: _Side, loop: bool, shown: Cluster) -> str:
         if first.key == second.key:
-            what = (
-                f"{first.name} {first.does} {variable} in every turn of its loop, and nothing "
-                "orders the turns"
+            said = (
+                f"{self._named(first)} {first.does} {variable} in every turn of its loop, and no "
+                "edge makes one turn wait for another"
             )
         else:
             early, late = (first, second) if first.writes else (second, first)
-            what = (
-                f"{early.name} {early.does} {variable}, {late.name} {late.does} it, and no path of "
-                "edges leads from one to the other"
+            turns = " of every turn of the loop" if loop else ""
+            said = (
+                f"{self._named(early)} {early.does} {variable} and {self._named(late)} {late.does} "
+                f"it, and no path of edges{turns} leads from one to the other, so either may come "
+                "first"
             )
-            if loop:
-                what += " in every turn of the loop"
-        return f"{what}: {self._consequence(shown)}."
+        return f"{said}: {self._consequence(shown)}."
+
+    def _named(self, side: _Side) -> str:
+        return f"{side.name} ({self._access(side).type})"
 
     def _consequence(self, shown: Cluster) -> str:
         fetches = [self._fetches[position] for position in sorted(shown.fetches)]
@@ -210,8 +213,9 @@ class Explainer:
         if held:
             parts.append(f"the final value of {_listed(held)}")
         if not parts:
-            return "nothing that is fetched or kept depends on which comes first"
-        return f"{' and '.join(parts)} may depend on which comes first"
+            return "nothing that is fetched or kept depends on it"
+        several = len(parts) > 1 or len(held) > 1
+        return f"{' and '.join(parts)} {'depend' if several else 'depends'} on it"
 
     def _fix(self, first: _Side, second: _Side, loop: bool) -> str:
         if first.key == second.key:
