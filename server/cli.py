@@ -1,4 +1,4 @@
-"""The command line: `opscope [PROGRAM]`, `opscope run`, `opscope info`."""
+"""The command line: `opscope [PROGRAM]`, `opscope run`, `opscope outcomes`, …."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from .commands.failure import CommandError
 
 COMMANDS = {
     "run": "run a graph once and print what it gives",
+    "outcomes": "find every result that a run can give",
+    "check": "fail if the result of a run depends on the schedule",
     "info": "print what is in a saved graph",
 }
 """Name -> what it does; the module of that name in `commands` does it."""
@@ -32,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     name = given.pop(0) if given and given[0] in COMMANDS else "serve"
     command = import_module(f".commands.{name}", __package__)
     if name == "serve":
-        listed = "\n".join(f"  opscope {key:<6} {text}" for key, text in COMMANDS.items())
+        listed = "\n".join(f"  opscope {key:<8} {text}" for key, text in COMMANDS.items())
         parser = Parser(
             prog="opscope",
             description="Step through a TensorFlow 1 graph in the browser.",

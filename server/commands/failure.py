@@ -5,6 +5,8 @@ from __future__ import annotations
 EXIT_CHECK_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_RUN_FAILED = 3
+EXIT_UNDECIDED = 3
+"""A check that could not look at everything is not passed."""
 
 
 class CommandError(Exception):

@@ -224,6 +224,22 @@ def stuck_file() -> Path:
     return GRAPHS / "stuck.pbtxt"
 
 
+@pytest.fixture(scope="session")
+def racing_file() -> Path:
+    """`update` adds 1 to the reference variable `v`, `doubled` is two times `v`; nothing orders
+    them.
+    """
+    return GRAPHS / "racing.pbtxt"
+
+
+@pytest.fixture(scope="session")
+def long_search_file() -> Path:
+    """`all` runs nine updates of one variable, each of which reads it and writes it: to look at
+    every order takes minutes.
+    """
+    return GRAPHS / "long_search.pbtxt"
+
+
 @pytest.fixture
 def add(server: ServerProcess) -> Callable[..., str]:
     """Adds files to the server's library: the program's id."""

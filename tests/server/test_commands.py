@@ -123,6 +123,22 @@ def test_a_key_of_a_signature_stands_for_its_tensor(opscope, half_plus_two_file)
     assert (code, json.loads(out)["fetches"]) == (0, {"y3:0": [[3.5], [4.0]]})
 
 
+@pytest.mark.parametrize(
+    ("signature", "given", "sentence"),
+    [
+        ("serving_default", [], "its input 'x' (x:0, float32)"),
+        ("regress_x2_to_y3", ["--feed", "x=[[1]]"], "its input 'inputs' ("),
+    ],
+)
+def test_a_missing_input_of_a_signature_is_named(
+    opscope, half_plus_two_file, signature, given, sentence
+):
+    code, out, err = opscope("run", half_plus_two_file, "--signature", signature, *given)
+    assert (code, out) == (2, "")
+    assert f"'{signature}' needs a feed for {sentence}" in err
+    assert err.count("\n") == 1
+
+
 def test_info_prints_json(opscope, counter_file):
     code, out, _ = opscope("info", counter_file, "--json")
     assert code == 0
@@ -155,6 +171,6 @@ def test_a_port_that_is_taken(opscope, server, tmp_path):
 
 
 def test_what_does_not_exist_yet_is_bad_usage(opscope):
-    code, _, err = opscope("outcomes", "graph.pb", "--fetch", "x")
+    code, _, err = opscope("exec", "script.py", "--fetch", "x")
     assert code == 2
     assert err.startswith("opscope: ")

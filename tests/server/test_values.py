@@ -10,10 +10,10 @@ import pytest
 
 from opscope.engine import dtypes
 from opscope.engine.errors import InvalidArgumentError
+from opscope.engine.memory.jsonable import json_value
 from opscope.server.feeds import fitting_text, parse_feed
 from opscope.server.sizes import parse_size, size_text
 from opscope.server.texts import curve_number, line
-from opscope.server.values import json_value
 
 
 @pytest.mark.parametrize(
