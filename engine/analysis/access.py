@@ -40,6 +40,7 @@ class Cells:
 
     Attributes:
         elements: cells that are looked at element by element -> how many elements they have.
+        buffers: every buffer that has been met -> the name of its contents.
 
     Reference variables are named by their position in the memory, buffers by their variable and
     the execution that made them.
@@ -48,14 +49,14 @@ class Cells:
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self._refs = {id(v): key for key, v in memory.ref_variables.items()}
-        self._buffers: dict[Buffer, CellKey] = {}
+        self.buffers: dict[Buffer, CellKey] = {}
         self.elements: dict[CellKey, int] = {}
         for key, variable in memory.ref_variables.items():
             if variable.buffer is not None:
-                self._buffers[variable.buffer] = ("contents", key)
+                self.buffers[variable.buffer] = ("contents", key)
         for resource in memory.resource_variables.values():
-            if isinstance(resource.value, Alias) and resource.value.buffer not in self._buffers:
-                self._buffers[resource.value.buffer] = ("contents", id(resource.value.buffer))
+            if isinstance(resource.value, Alias) and resource.value.buffer not in self.buffers:
+                self.buffers[resource.value.buffer] = ("contents", id(resource.value.buffer))
 
     def record(self, variable: RefVariable) -> CellKey:
         key = self._refs.get(id(variable))
@@ -65,7 +66,7 @@ class Cells:
         return ("record", key)
 
     def contents(self, buffer: Buffer) -> CellKey:
-        return self._buffers[buffer]
+        return self.buffers[buffer]
 
     def behind(self, token: Any) -> CellKey | None:
         """The cell, `contents` or `value`, that `token` leads to; None for a value."""
@@ -78,11 +79,11 @@ class Cells:
     def made(self, variable: RefVariable, by: Hashable) -> None:
         """The execution `by` gave `variable` the buffer that it has now."""
         assert variable.buffer is not None
-        self._buffers[variable.buffer] = ("contents", self.record(variable)[1], by)
+        self.buffers[variable.buffer] = ("contents", self.record(variable)[1], by)
 
     def is_held(self, buffer: Buffer) -> CellKey | None:
         """The name of `buffer` if a reference variable has it, so that it can still be written."""
-        name = self._buffers.get(buffer)
+        name = self.buffers.get(buffer)
         if name is None or len(name) < 2 or not isinstance(name[1], tuple):
             return name
         variable = self.memory.ref_variables.get(name[1])  # type: ignore[arg-type]

@@ -25,6 +25,8 @@ def outcomes(
     memory: Memory | None = None,
     progress: Callable[[Effort], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    jobs: int = 1,
+    cluster: str | None = None,
 ) -> Analysis:
     """Every result that `session.run(fetches, feed_dict)` can give, over all schedules.
 
@@ -41,27 +43,45 @@ def outcomes(
         memory: the state in which the run starts; the session's present one if left out.
         progress: called now and then with the effort so far.
         should_stop: asked now and then; True ends the search.
+        jobs: how many processes may search. They are started when a search takes longer than a
+            moment, as `multiprocessing` starts them: a script that is run by itself needs its
+            `if __name__ == "__main__"`.
+        cluster: the address of the scheduler of a Dask cluster that searches instead.
 
     Raises:
+        ImportError: a cluster is named, and the package `distributed` is not installed.
+        ConnectionError: there is no such cluster, or it has no workers.
         GraphError, TypeError, ValueError, OpError: the request does not fit the graph.
     """
     request = session.request(fetches, feed_dict, targets)
     start = memory or session.memory
     deadline = None if budget is None else perf_counter() + budget
     limits = Budget(deadline, should_stop)
-    study = Study(request, start.copy(), limits, progress)
+    division = None
+    if jobs > 1 or cluster is not None:
+        from .parallel import Division  # not every search is divided
+
+        division = Division.of(request, start, jobs, cluster)
+    study = Study(request, start.copy(), limits, progress, division=division)
     unexplored: list[str] = []
+    notes: list[str] = []
     try:
-        groups, races, notes = study.explained(study.run())
+        groups, races, failures = study.explained(study.run())
+        notes += failures
         finer = None
         if level == "split" and study.complete and (kernels := study.tearable()):
             finer, split = taken_apart(request, study.machine, kernels)
             unexplored += split.skipped
+            if division is not None:
+                division.take_apart(request, study.machine, kernels)
             study.close()
-            study = Study(finer, start.copy(), limits, progress, split)
-            groups = study.run()
+            study = Study(finer, start.copy(), limits, progress, split, division)
+            groups = study.marked(study.run(), races)
     finally:
         study.close()
+        if division is not None:
+            notes += division.notes
+            division.close()
     if not study.complete:
         unexplored.append(study.unexplored)
     return Analysis(

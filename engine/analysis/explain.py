@@ -116,7 +116,8 @@ class Explainer:
         variable, first_key, second_key = pair
         cells = {conflict.cell for conflict in together}
         first, second = self._side(first_key, cells), self._side(second_key, cells)
-        kind: RaceKind = "write-write" if first.writes and second.writes else "read-write"
+        both = any(conflict.first_writes and conflict.second_writes for conflict in together)
+        kind: RaceKind = "write-write" if both else "read-write"
         loop = any(self._machine.order.in_loop(c.first) for c in together)
         shown = self._influence(together)
         return Race(
@@ -131,12 +132,15 @@ class Explainer:
 
     def _side(self, key: int, cells: set[CellKey]) -> _Side:
         machine = self._machine
-        reads = writes = False
+        held = {variable_of(cell) for cell in cells} - {None}
+        reads = any(cell[0] == "generator" for cell in cells)
+        writes = False
         for touches in self._touched[key]:
-            reads |= any(Touch(cell, writes=False) in touches for cell in cells)
-            writes |= any(Touch(cell, writes=True) in touches for cell in cells)
-        if any(cell[0] == "generator" for cell in cells):
-            reads = True
+            for touch in touches:
+                if touch.cell in cells or variable_of(touch.cell) in held:
+                    writes |= touch.writes
+                    # That an access needs to know where the variable is goes without saying.
+                    reads |= not touch.writes and (touch.cell[0] != "record" or touch.cell in cells)
         locks: set[Lock] = set()
         if key < len(machine.plan.ops):
             op = machine.plan.ops[key]

@@ -46,6 +46,20 @@ class Move(NamedTuple):
     kind: Kind
 
 
+class Choice(NamedTuple):
+    """A move as every machine of the same run understands it.
+
+    Attributes:
+        key: of its op or fetch, as races have it.
+        frame: the loop activation, as `frame_text` writes it; None outside of loops.
+    """
+
+    key: int
+    frame: str | None
+    iteration: int
+    kind: str
+
+
 class _Dead:
     """A schedule that leaves dead ops to the search."""
 
@@ -70,6 +84,7 @@ class Machine:
         runs: the bits of the executions of each schedule that ended, in any search.
         has_failed: whether some schedule has failed.
         failures: whether the search knows that: then what a failure may swallow is a choice.
+        spend: called before each op that is executed without a choice; it may raise to stop that.
         tokens: op -> what its last execution was given, of ops that touch memory.
         held: what kernels that are taken apart have locked: variable, whether exclusively, kernel.
         adoptions: resource variable, and the contents of the buffer that it shows since an
@@ -87,10 +102,12 @@ class Machine:
     ) -> None:
         self.plan = plan
         self.memory = memory
+        memory.prints = False
         self.order = HappensBefore(plan, static)
         self.touched: list[set[Touch]] = []
         self.grown = False
         self.failures = False
+        self.spend: Callable[[], None] = lambda: None
         self.tokens: dict[int, list[Any]] = {}
         self.held: frozenset[tuple[Any, bool, Owner]] = frozenset()
         self.has_failed = False
@@ -218,6 +235,7 @@ class Machine:
                     and (scope is None or scope >> instance.op.id & 1)
                     and self._may_lock(instance.op)
                 ):
+                    self.spend()
                     self._begin(Move(number, Kind.FIRE))
                     order.learn(instance, self.executed)
                     self._fire(at, instance, number)
@@ -246,6 +264,14 @@ class Machine:
             if failed:
                 found.append(Move(move.number, Kind.DROP))
         return found + self._fetch_moves()
+
+    def choice(self, move: Move) -> Choice:
+        """What `move` is called in other machines of this run."""
+        return Choice(self.keys[move.number], *self.order.place(move.number), move.kind.value)
+
+    def moves_by_choice(self) -> dict[Choice, Move]:
+        """What can happen next, by what it is called in other machines."""
+        return {self.choice(move): move for move in self.moves()}
 
     @property
     def is_blocked(self) -> bool:

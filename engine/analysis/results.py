@@ -112,6 +112,14 @@ class Effort:
             self.seconds + other.seconds,
         )
 
+    def __sub__(self, other: Effort) -> Effort:
+        return Effort(
+            self.executions - other.executions,
+            self.states - other.states,
+            self.steps - other.steps,
+            self.seconds - other.seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:

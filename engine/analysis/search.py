@@ -13,18 +13,24 @@ Four reductions, each of which keeps every outcome:
   after a sibling was explored, moves that commute with it are not repeated below.
 - A state is expanded once. With sleep sets, a state that is met again with a smaller sleep set is
   expanded for what slept then and is awake now (the same book, chapter 5).
+
+A search can be interrupted: what is open then is a list of subtrees, which this search or others,
+in other processes, go on with. None of the reductions depends on the order in which states are
+expanded, because no execution leads back to a state that it came through.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..executor.plan import PlanOp
+from ..executor.schedule import Entry
 from .conflicts import Conflict, RaceGraph, conflicts
-from .machine import Machine, Move
+from .machine import Choice, Machine, Move
 from .order import StaticOrder, bits
 from .results import Effort
 
@@ -52,10 +58,14 @@ class Budget:
         if self._next_look > 0:
             return
         self._next_look = 64
+        if self.is_over():
+            raise Stopped
+
+    def is_over(self) -> bool:
+        """Whether the time is up, or somebody asked for the end."""
         if self.deadline is not None and perf_counter() > self.deadline:
-            raise Stopped
-        if self.should_stop is not None and self.should_stop():
-            raise Stopped
+            return True
+        return self.should_stop is not None and self.should_stop()
 
 
 @dataclass(slots=True)
@@ -65,6 +75,20 @@ class _Node:
     depth: int
     todo: list[Move]
     sleep: frozenset[Move]
+
+
+class Subtree(NamedTuple):
+    """A state in which a choice is open, for any machine of the same run.
+
+    Attributes:
+        prefix: the racing moves that lead to it, each after what is not racing.
+        todo: the moves to try, the last first.
+        sleep: the moves that are asleep.
+    """
+
+    prefix: tuple[Choice, ...]
+    todo: tuple[Choice, ...]
+    sleep: frozenset[Choice]
 
 
 @dataclass(slots=True)
@@ -91,13 +115,13 @@ class Found:
     """What a search came to.
 
     Attributes:
-        results: what distinguishes a result -> the result, and the racing moves that led to it.
+        results: what distinguishes a result -> the result, and a schedule that leads to it.
         complete: whether the search ended by itself.
         frontier: how many choices were left when it was stopped.
     """
 
-    results: dict[Hashable, tuple[Any, list[Move]]] = field(
-        default_factory=dict[Hashable, tuple[Any, list[Move]]]
+    results: dict[Hashable, tuple[Any, list[Entry]]] = field(
+        default_factory=dict[Hashable, tuple[Any, list[Entry]]]
     )
     complete: bool = True
     frontier: int = 0
@@ -111,6 +135,9 @@ class Search:
         known: all races that are known; `races` are those whose orders are tried.
         at_end: called whenever a schedule has ended.
         progress: called now and then.
+        left: what was open when the search was interrupted.
+        lessons: the racing moves of the schedules that showed what no earlier one had: an access,
+            or two executions in one run. Whoever makes them learns all that this search did.
 
     Args:
         machine: what it drives.
@@ -118,7 +145,6 @@ class Search:
         races: the races whose orders are tried.
         scope: what is executed and observed.
         budget: when to give up.
-        prefix: racing moves to make first, each followed by what is not racing: a subtree.
     """
 
     def __init__(
@@ -128,7 +154,6 @@ class Search:
         races: RaceGraph,
         scope: Scope,
         budget: Budget,
-        prefix: Sequence[Move] = (),
     ) -> None:
         self.machine = machine
         self.static = static
@@ -138,58 +163,152 @@ class Search:
         self.progress: Callable[[Effort], None] | None = None
         self.scope = scope
         self.budget = budget
-        self.prefix = prefix
+        self.left: list[Subtree] = []
+        self.lessons: list[tuple[Choice, ...]] = []
         self.found = Found()
         self.states = 0
+        self._met: dict[int, int] = {}
         self._began = self._steps = self._ends = self._base = 0
         self.new_races = False
         self._seen: dict[Hashable, frozenset[Move]] = {}
         self._interfering: dict[int, int] = {}
 
-    def run(self) -> Found:
-        """Explore; `new_races` is set instead if a race turned up that was not known."""
+    def run(self, pause_at: float | None = None) -> Found:
+        """Explore; `new_races` is set instead if a race turned up that was not known.
+
+        Args:
+            pause_at: when, in `perf_counter()` seconds, to leave the rest to `left`.
+        """
+        return self._explore(None, pause_at)
+
+    def resume(self, subtrees: Sequence[Subtree], pause_at: float | None = None) -> Found:
+        """Explore `subtrees`, and add to what was found."""
+        return self._explore(subtrees, pause_at)
+
+    def divide(self, subtrees: Sequence[Subtree], count: int) -> Found:
+        """Expand the topmost states of `subtrees` until about `count` are open: `left`."""
+        waiting = deque(sorted(subtrees, key=lambda subtree: len(subtree.prefix)))
+        self._start()
+        # Where every state has one child, more would be the search itself.
+        most = 4 * count
+        try:
+            while waiting and len(waiting) < count and most and not self.new_races:
+                most -= 1
+                node = self._at(waiting[0])
+                while node.todo:
+                    child = self._descend(node)
+                    if child is not None and child.todo:
+                        waiting.append(self._subtree(child))
+                self.machine.back_to(self._base)
+                waiting.popleft()
+        except Stopped:
+            self.found.complete = False
+        self.machine.back_to(self._base)
+        self._leave(list(waiting))
+        return self.found
+
+    def learn_from(self, lesson: Sequence[Choice]) -> None:
+        """Make the racing moves `lesson`, which another search has learnt from."""
         machine = self.machine
-        self._began, self._steps = perf_counter(), machine.steps
-        base = self._base = len(machine.path)
+        self._start()
+        self._go(lesson)
+        machine.settle(self._is_free, self.scope.ops)
+        if not any(self._is_in_scope(move.number) for move in machine.moves()):
+            self.scope.observe(machine)
+        machine.runs.add(machine.executed)
+        self.machine.back_to(self._base)
+        self._look_for_races()
+
+    def _explore(self, subtrees: Sequence[Subtree] | None, pause_at: float | None) -> Found:
+        self._start()
+        waiting = list(subtrees or ())
         stack: list[_Node] = []
         try:
-            for move in self.prefix:
-                machine.settle(self._is_free, self.scope.ops)
-                machine.do(move)
-            node = self._enter(frozenset())
+            node = self._enter(frozenset()) if subtrees is None else None
             while True:
                 if node is not None:
                     stack.append(node)
+                if not stack and waiting:
+                    self.machine.back_to(self._base)
+                    stack.append(self._at(waiting.pop()))
                 if self.new_races or not stack:
                     break
-                node = self._descend(stack)
+                if pause_at is not None and perf_counter() > pause_at:
+                    break
+                node = self._descend_or_close(stack)
         except Stopped:
             self.found.complete = False
-            self.found.frontier = sum(len(node.todo) for node in stack)
-        while len(machine.path) > base:
-            machine.back()
-        self.found.effort = self._effort()
+        left = [*waiting, *(self._subtree(node) for node in stack if node.todo)]
+        self.machine.back_to(self._base)
+        if self.machine.grown and not self.new_races:
+            self._look_for_races()
+        self._leave(left)
         return self.found
 
+    def _start(self) -> None:
+        self._base = len(self.machine.path)
+        self._began, self._steps = perf_counter(), self.machine.steps
+
+    def _leave(self, left: list[Subtree]) -> None:
+        self.left = left
+        self.found.frontier = sum(len(subtree.todo) for subtree in left)
+        self.found.effort = self._effort()
+
+    # Subtrees
+
+    def _subtree(self, node: _Node) -> Subtree:
+        choice = self.machine.choice
+        prefix = map(choice, self._racing(node.depth))
+        todo, sleep = map(choice, node.todo), map(choice, node.sleep)
+        return Subtree(tuple(prefix), tuple(todo), frozenset(sleep))
+
+    def _racing(self, depth: int | None = None) -> list[Move]:
+        """The racing moves of the present path, up to `depth`."""
+        moves = self.machine.path[self._base : depth]
+        return [move for move in moves if not self._is_free(move.number)]
+
+    def _go(self, prefix: Iterable[Choice]) -> None:
+        machine = self.machine
+        for choice in prefix:
+            machine.settle(self._is_free, self.scope.ops)
+            machine.do(machine.moves_by_choice()[choice])
+
+    def _at(self, subtree: Subtree) -> _Node:
+        """Go to the root of `subtree`."""
+        machine = self.machine
+        self._go(subtree.prefix)
+        machine.settle(self._is_free, self.scope.ops)
+        moves = machine.moves_by_choice()
+        # What sleeps can happen, or need not be remembered.
+        sleep = frozenset(moves[choice] for choice in subtree.sleep if choice in moves)
+        return _Node(len(machine.path), [moves[choice] for choice in subtree.todo], sleep)
+
     def _effort(self) -> Effort:
+        done = self.found.effort
         seconds = perf_counter() - self._began
-        return Effort(self._ends, self.states, self.machine.steps - self._steps, seconds)
+        steps = self.machine.steps - self._steps
+        return Effort(self._ends, self.states, done.steps + steps, done.seconds + seconds)
 
     # Going on
 
-    def _descend(self, stack: list[_Node]) -> _Node | None:
+    def _descend_or_close(self, stack: list[_Node]) -> _Node | None:
         """Make the next move of the newest open state, or close that state."""
-        node = stack[-1]
-        while len(self.machine.path) > node.depth:
-            self.machine.back()
-        if not node.todo:
-            stack.pop()
-            return None
-        move = node.todo.pop()
+        if stack[-1].todo:
+            return self._descend(stack[-1])
+        stack.pop()
+        return None
+
+    def _descend(self, node: _Node) -> _Node | None:
+        """Make the next move of `node`, and go on to the next choice."""
+        self.machine.back_to(node.depth)
+        move = node.todo[-1]
         sleep = self._still_asleep(node.sleep, move)
-        node.sleep |= {move}
         self.machine.do(move)
-        return self._enter(sleep)
+        child = self._enter(sleep)
+        # Only now: the move is left to do if the search was stopped.
+        node.todo.pop()
+        node.sleep |= {move}
+        return child
 
     def _enter(self, sleep: frozenset[Move]) -> _Node | None:
         """Go on to the next state in which there is a choice; None if the schedule ends before."""
@@ -205,6 +324,8 @@ class Search:
             if len(choice) > 1:
                 break
             if choice[0] in sleep:
+                if machine.grown:
+                    self._teach()
                 return None
             sleep = self._still_asleep(sleep, choice[0])
             machine.do(choice[0])
@@ -217,6 +338,8 @@ class Search:
             self._seen[state] = sleep
             return _Node(len(machine.path), [m for m in choice if m not in sleep], sleep)
         if known <= sleep:
+            if machine.grown:
+                self._teach()
             return None
         self._seen[state] = known & sleep
         awake = [m for m in choice if m in known and m not in sleep]
@@ -230,16 +353,33 @@ class Search:
         if self.at_end is not None:
             self.at_end()
         if distinction not in found.results:
-            moves = machine.path[self._base :]
-            racing = [move for move in moves if not self._is_free(move.number)]
-            found.results[distinction] = (result, racing)
-        if machine.grown or (machine.executed not in machine.runs and machine.branches):
+            found.results[distinction] = (result, machine.witness(self._racing()))
+        unknown = machine.has_failed and not machine.failures
+        if unknown or machine.grown or self._is_new_run():
+            self._teach()
             machine.runs.add(machine.executed)
-            machine.grown = False
             self._look_for_races()
+
+    def _is_new_run(self) -> bool:
+        machine = self.machine
+        return machine.branches and machine.executed not in machine.runs
+
+    def _teach(self) -> None:
+        """Keep the present schedule as a lesson if it showed something new."""
+        machine, executed = self.machine, self.machine.executed
+        new = machine.grown or (machine.has_failed and not machine.failures)
+        if machine.branches:
+            for one in bits(executed):
+                met = self._met.get(one, 0)
+                if executed & ~met:
+                    self._met[one] = met | executed
+                    new = True
+        if new:
+            self.lessons.append(tuple(map(machine.choice, self._racing())))
 
     def _look_for_races(self) -> None:
         machine = self.machine
+        machine.grown = False
         if machine.has_failed and not machine.failures:
             machine.failures = True
             self.new_races = True

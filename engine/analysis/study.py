@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,14 +20,17 @@ from ..memory import Array, Memory
 from .access import CellKey
 from .conflicts import Conflict, RaceGraph, is_failure
 from .explain import Explainer
-from .influence import Accesses, Cluster, VariableKey, clusters, influence
+from .influence import Accesses, Cluster, VariableKey, clusters, influence, variable_of
 from .machine import Machine
 from .order import StaticOrder, bits
 from .ordering import in_order
 from .region import Region
 from .results import Effort, Group, Outcome, Race
-from .search import Budget, Found, Scope, Search
+from .search import Budget, Found, Scope, Search, Stopped
 from .split import SplitGraph
+
+if TYPE_CHECKING:
+    from .parallel import Division
 
 
 class Declared(NamedTuple):
@@ -87,12 +90,14 @@ class Study:
         budget: Budget,
         progress: Callable[[Effort], None] | None = None,
         split: SplitGraph | None = None,
+        division: Division | None = None,
     ) -> None:
         self.request = request
         self.plan = request.plan
         self.budget = budget
         self.static = StaticOrder(self.plan)
         self.machine = Machine(self.plan, memory, request.feeds, self.static, split)
+        self.machine.spend = budget.spend
         self.variables = declared_variables(self.plan.flat)
         self.conflicts: list[Conflict] = []
         self.complete = True
@@ -102,6 +107,7 @@ class Study:
         self._tokens: list[Any] = []
         self._progress = progress
         self._split = split
+        self._division = division
         self._races = RaceGraph({}, 0)
 
     def run(self) -> list[Group]:
@@ -148,6 +154,28 @@ class Study:
             marked[number] = replace(groups[number], races=mine)
         return marked, list(races.values()), explainer.failures(self.conflicts)
 
+    def marked(self, groups: Sequence[Group], races: Sequence[Race]) -> list[Group]:
+        """`groups` of a run with kernels taken apart, with those of `races` that decide them."""
+        assert self._split is not None
+        names = {variable.key: variable.name for variable in reversed(self.variables)}
+        positions = {(r.variable, r.first.name, r.second.name): i for i, r in enumerate(races)}
+        ops, count, keys = self.plan.ops, len(self.plan.ops), self.machine.keys
+        marked = list(groups)
+        for number, part in enumerate(self.parts[: len(groups)]):
+            mine: set[int] = set()
+            for conflict in part.conflicts:
+                both = [keys[conflict.first], keys[conflict.second]]
+                variable = names.get(variable_of(conflict.cell) or ("", ""))
+                if variable is None or max(both) >= count:
+                    continue
+                first, second = sorted(
+                    self._split.original_name(ops[key].node.name) for key in both
+                )
+                found = positions.get((variable, first, second))
+                mine |= set() if found is None else {found}
+            marked[number] = replace(groups[number], races=sorted(mine))
+        return marked
+
     @property
     def unexplored(self) -> str:
         """What is missing where the search was stopped."""
@@ -180,8 +208,13 @@ class Study:
             parts = [self._everything()] if self.conflicts else []
         else:
             parts = clusters(machine, self.conflicts, tokens)
-        if parts:
-            self._run_what_no_race_reaches()
+        try:
+            if parts:
+                self._run_what_no_race_reaches()
+        except Stopped:
+            machine.back_to(0)
+            self.complete = False
+            return self._rest([], first)
         groups: list[Group] = []
         searched: list[Cluster] = []
         for part in parts:
@@ -191,7 +224,10 @@ class Study:
             search.known = self._races
             search.progress = self._report
             with machine.focused(search.scope.ops):
-                found = search.run()
+                if self._division is None:
+                    found = search.run()
+                else:
+                    found = self._division.search(self, search, region)
             if self._learns(search):
                 return None
             if part.fetches or part.variables:

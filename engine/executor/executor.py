@@ -206,7 +206,7 @@ class Executor:
 
     def _settle(self) -> None:
         """Do what a replayed schedule puts between two steps: drops, and fetches of references."""
-        if isinstance(self.schedule, Replay) and self.schedule.drops:
+        if isinstance(self.schedule, Replay):
             self._settle_replayed(self.schedule)
 
     def _settle_replayed(self, schedule: Replay) -> None:

@@ -14,8 +14,8 @@ class Schedule(Protocol):
     """Picks from the ready ops. `position` is all that it remembers: it can be taken back.
 
     Attributes:
-        drops: whether it also says what is swallowed after a failure, and when a fetched reference
-            is looked at; then it is a `Replay`.
+        drops: whether it also says what is swallowed after a failure, when dead ops go on, and when
+            a fetched reference is looked at; then it is a `Replay`.
     """
 
     name: str
@@ -130,6 +130,8 @@ class Replay:
         GraphError: an entry is malformed, or what it names cannot run when its turn comes.
     """
 
+    drops = True
+
     def __init__(self, entries: Iterable[str | Mapping[str, Any]], name: str = "replay") -> None:
         self.name = name
         self.position = 0
@@ -141,9 +143,6 @@ class Replay:
             )
         self._remaining = Counter(entry.op for entry in self._entries)
         self._counted = 0
-        self.drops = any(
-            entry.phase == "drop" or entry.op.startswith("_retval_") for entry in self._entries
-        )
 
     def choose(self, ready: list[Instance], step: int) -> int:
         free = self.free(ready)
