@@ -14,9 +14,11 @@ def main() -> None:
     """Run every benchmark and print its figures."""
     import bench_browser
     import bench_engine
+    import bench_outcomes
 
     with tempfile.TemporaryDirectory() as folder:
         bench_engine.run(Path(folder))
+        bench_outcomes.run(Path(folder))
         bench_browser.run(Path(folder))
 
 
