@@ -6,8 +6,17 @@
 >>> session.run(["loss:0", "train"], {"x:0": data}) # doctest: +SKIP
 """
 
-from .analysis import outcomes
+from .analysis import compare_models, other_model, outcomes, repairs
 from .debugger import Run
 from .session import Program, Session, load
 
-__all__ = ["Program", "Run", "Session", "load", "outcomes"]
+__all__ = [
+    "Program",
+    "Run",
+    "Session",
+    "compare_models",
+    "load",
+    "other_model",
+    "outcomes",
+    "repairs",
+]
