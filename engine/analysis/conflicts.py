@@ -45,7 +45,7 @@ def conflicts(
             for other, writes in accesses.items():
                 if writes and other <= writer:
                     continue  # Seen from the other side.
-                if order.ordered(writer, other) or not _meet(writer, other, runs):
+                if order.ordered(writer, other, runs) or not _meet(writer, other, runs):
                     continue
                 first, second = min(writer, other), max(writer, other)
                 found.append(

@@ -317,7 +317,8 @@ class Machine:
 
     def _dead_moves(self) -> list[Move]:
         dead = self.executor.propagator.dead
-        return [Move(self.order.number(instance), Kind.FIRE) for instance in dead]
+        number = self.order.number
+        return [Move(number(instance, dead=True), Kind.FIRE) for instance in dead]
 
     def _fetch_moves(self) -> list[Move]:
         found: list[Move] = []
@@ -377,7 +378,7 @@ class Machine:
         index, dead = self._find(move.number)
         if dead:
             instance = propagator.take_dead(index)
-            self.order.learn(instance, self.executed)
+            self.order.learn(instance, self.executed, dead=True)
             self._note(move.number, {Touch(ERROR, writes=False)})
             if move.kind is Kind.FIRE:
                 propagator.finish_dead(instance)
@@ -398,7 +399,7 @@ class Machine:
             if self.order.number(instance) == number:
                 return index, False
         for index, instance in enumerate(self.executor.propagator.dead):
-            if self.order.number(instance) == number:
+            if self.order.number(instance, dead=True) == number:
                 return index, True
         raise LookupError(f"execution {number} is not ready")
 

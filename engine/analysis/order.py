@@ -6,7 +6,7 @@ every schedule, so that sets of them are the bits of an integer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from ..executor.plan import Plan, PlanOp
@@ -104,7 +104,8 @@ class HappensBefore:
         keys: execution -> the number of its op in the plan; of a fetch, the number of ops plus the
             fetch's position. Races are between keys.
         turns: execution -> where it is.
-        before: execution -> the bits of those that must precede it.
+        before: execution -> the bits of those that precede it in the present schedule. Which these
+            are may depend on branches taken; `pasts` has all that have been seen.
     """
 
     def __init__(self, plan: Plan, static: StaticOrder) -> None:
@@ -115,7 +116,7 @@ class HappensBefore:
         self._parents: list[Turn | None] = [None]
         self._names = [""]
         self._parallel = [1]
-        self._numbers: dict[tuple[int, Turn], int] = {}
+        self._numbers: dict[tuple[int, Turn, bool], int] = {}
         self._members: dict[Turn, int] = {}
         self._exits: dict[tuple[int, Turn], int] = {}
         self.fetches: dict[int, int] = {}
@@ -123,19 +124,21 @@ class HappensBefore:
         self.keys: list[int] = []
         self.turns: list[Turn] = []
         self.before: list[int] = []
+        self.pasts: list[set[int]] = []
         if self._straight:
             for op in plan.ops:
-                self._numbers[op.id, _ROOT] = op.id
+                self._numbers[op.id, _ROOT, False] = op.id
                 self.ops.append(op)
                 self.keys.append(op.id)
                 self.turns.append(_ROOT)
                 self.before.append(static.ancestors[op.id] & ~(1 << op.id))
+                self.pasts.append({self.before[-1]})
 
-    def number(self, instance: Instance) -> int:
-        """The number of the execution `instance`."""
+    def number(self, instance: Instance, *, dead: bool = False) -> int:
+        """The number of the execution `instance`; one that is dead has a number of its own."""
         if self._straight:
             return instance.op.id
-        key = (instance.op.id, self._turn(instance.iteration))
+        key = (instance.op.id, self._turn(instance.iteration), dead)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.ops)
@@ -143,37 +146,63 @@ class HappensBefore:
             self.keys.append(instance.op.id)
             self.turns.append(key[1])
             self.before.append(-1)
+            self.pasts.append(set())
         return number
 
-    def learn(self, instance: Instance, executed: int) -> int:
+    def learn(self, instance: Instance, executed: int, *, dead: bool = False) -> int:
         """Note what precedes `instance`, which is about to execute after `executed`."""
-        number = self.number(instance)
-        if self.before[number] < 0:
-            turn = self.turns[number]
-            self.before[number] = self._before(instance, turn, executed)
+        if self._straight:
+            return instance.op.id
+        number = self.number(instance, dead=dead)
+        turn = self.turns[number]
+        first = self.before[number] < 0
+        self.before[number] = self._before(instance, turn, executed)
+        self.pasts[number].add(self.before[number])
+        if first:
             self._join(turn, number)
-            if instance.op.control_flow is ControlFlow.EXIT:
-                parent = self._parents[turn.activation]
-                assert parent is not None
-                self._exits[instance.op.id, parent] = number
+        if instance.op.control_flow is ControlFlow.EXIT and not dead:
+            parent = self._parents[turn.activation]
+            assert parent is not None
+            self._exits[instance.op.id, parent] = number
         return number
 
     def fetch(self, position: int, source: int) -> int:
         """The number of the op that ends the run for fetch `position`, which `source` computed."""
-        key = (-1 - position, _ROOT)
+        key = (-1 - position, _ROOT, False)
         number = self._numbers.get(key)
         if number is None:
             number = self._numbers[key] = len(self.ops)
             self.ops.append(self.ops[source])
             self.keys.append(len(self._plan.ops) + position)
             self.turns.append(_ROOT)
-            self.before.append(self.before[source] | 1 << source)
+            self.before.append(-1)
+            self.pasts.append(set())
             self.fetches[number] = position
+        self.before[number] = self.before[source] | 1 << source
+        self.pasts[number].add(self.before[number])
         return number
 
-    def ordered(self, a: int, b: int) -> bool:
-        """Whether `a` precedes `b`, or `b` precedes `a`, in every schedule."""
-        return bool(self.before[a] >> b & 1 or self.before[b] >> a & 1)
+    def ordered(self, a: int, b: int, runs: Collection[int] | None) -> bool:
+        """Whether `a` precedes `b`, or `b` precedes `a`, in every schedule in which both happen.
+
+        Args:
+            a: an execution.
+            b: another.
+            runs: the bits of the executions of each schedule; None where all have the same.
+        """
+        return self._precedes(a, b, runs) or self._precedes(b, a, runs)
+
+    def _precedes(self, a: int, b: int, runs: Collection[int] | None) -> bool:
+        if self._straight and b < len(self._plan.ops):
+            return bool(self.before[b] >> a & 1)
+        for past in self.pasts[b]:
+            if past >> a & 1:
+                continue
+            # With this past, `a` did not come before `b`; but did it come at all?
+            both = past | 1 << a | 1 << b
+            if runs is None or any(run & both == both for run in runs):
+                return False
+        return True
 
     def in_loop(self, number: int) -> bool:
         return self.turns[number].activation != 0
@@ -255,7 +284,7 @@ class HappensBefore:
         else:
             at = turn
         key = (source.id, at)
-        number = self._numbers.get(key)
+        number = self._numbers.get((source.id, at, False))
         if number is not None and executed >> number & 1:
             return self._with_past(number, executed)
         if key in seen:
