@@ -102,7 +102,7 @@ class AccessRule:
         declaration = op.declaration
         attrs = op.node.attrs
         self._effects: list[tuple[Effect, tuple[int, ...]]] = []
-        positions = _operand_positions(op)
+        self._positions = positions = _operand_positions(op)
         for effect in declaration.effects:
             self._effects.append((effect, positions.get(effect.operand, ())))
         self._generator: CellKey | None = None
@@ -131,7 +131,10 @@ class AccessRule:
             elif isinstance(token, Alias) and self._reads_contents(position, tokens):
                 found.add(Touch(cells.contents(token.buffer), writes=False))
         for effect, operands in self._effects:
-            if effect.reads:
+            if effect.cell is Cell.STATE:
+                for position in operands:
+                    found.update(self._state(effect, tokens, position))
+            elif effect.reads:
                 for position in operands:
                     found.update(_declared_reads(effect, tokens[position], cells))
         if self._generator is not None:
@@ -142,6 +145,23 @@ class AccessRule:
             if isinstance(tokens[1], Alias) and variable is not None and variable.copy_on_read:
                 found.add(Touch(cells.contents(tokens[1].buffer), writes=False))
         return found
+
+    def _state(self, effect: Effect, tokens: list[Any], position: int) -> Iterator[Touch]:
+        """What is touched of a resource that is no variable: one element, or all that it has."""
+        handle = tokens[position]
+        if not isinstance(handle, Handle):
+            return
+        record = handle.memory.resources.get(handle.key)
+        count = len(getattr(record, "elements", ()))
+        if not effect.index:
+            yield Touch(("state", handle.key), effect.writes)
+            for element in range(count):
+                yield Touch(("state", handle.key, element), effect.writes)
+            return
+        (at,) = self._positions[effect.index]
+        element = int(np.asarray(_value(tokens[at])).reshape(-1)[0])
+        yield Touch(("state", handle.key), effect.writes and element >= count)
+        yield Touch(("state", handle.key, element), effect.writes)
 
     def adopted(self, tokens: list[Any], cells: Cells) -> tuple[tuple[str, str], CellKey] | None:
         """The resource variable that an execution on `tokens` lets show a buffer, and which."""
@@ -169,7 +189,7 @@ class AccessRule:
         for effect, operands in self._effects:
             for position in operands:
                 token = tokens[position]
-                if effect.writes or effect.cell is Cell.VALUE:
+                if effect.cell is not Cell.STATE and (effect.writes or effect.cell is Cell.VALUE):
                     seen.append(_Seen.of(token, effect))
         return seen
 
@@ -202,8 +222,6 @@ class _Seen(NamedTuple):
         token = self.token
         if isinstance(token, RefVariable):
             yield from self._ref_writes(token, cells, by)
-        elif isinstance(token, Handle) and self.effect.cell is Cell.STATE:
-            yield Touch(("state", token.key), writes=True)
         elif isinstance(token, Handle):
             yield from self._resource_writes(token.key, token.variable())
 

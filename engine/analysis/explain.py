@@ -139,8 +139,9 @@ class Explainer:
             for touch in touches:
                 if touch.cell in cells or variable_of(touch.cell) in held:
                     writes |= touch.writes
-                    # That an access needs to know where the variable is goes without saying.
-                    reads |= not touch.writes and (touch.cell[0] != "record" or touch.cell in cells)
+                    reads |= not touch.writes and touch.cell[0] != "record"
+        # Whoever does nothing else looks whether the variable has a value, or where.
+        reads |= not writes
         locks: set[Lock] = set()
         if key < len(machine.plan.ops):
             op = machine.plan.ops[key]

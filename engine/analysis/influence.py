@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..executor.plan import PlanOp
+from ..executor.plan import PlanOp, StaticFrame
 from ..memory import Alias, RefVariable
 from .access import CellKey, Touch
 from .conflicts import Conflict, RaceGraph
@@ -235,12 +235,20 @@ def _same_loop(machine: Machine, parts: list[Cluster]) -> Iterable[list[int]]:
     owners: dict[Any, list[int]] = defaultdict(list)
     for number, part in enumerate(parts):
         for key in bits(part.racing):
-            frame = machine.plan.ops[key].frame if key < len(machine.plan.ops) else None
-            while frame is not None and frame.parent and frame.parent.parent:
-                frame = frame.parent
-            if frame is not None and frame.parent is not None:
-                owners[id(frame)].append(number)
+            frame = outermost(machine.plan.ops[key]) if key < len(machine.plan.ops) else None
+            if frame is not None:
+                owners[frame].append(number)
     return owners.values()
+
+
+def outermost(op: PlanOp) -> StaticFrame | None:
+    """The outermost loop around `op`; None for an op in no loop."""
+    frame = op.frame
+    if frame.parent is None:
+        return None
+    while frame.parent is not None and frame.parent.parent is not None:
+        frame = frame.parent
+    return frame
 
 
 def _joined_by(parts: list[Cluster], together: Iterable[list[int]]) -> list[Cluster]:

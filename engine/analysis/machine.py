@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..executor.executor import Executor
-from ..executor.plan import Plan, PlanOp
-from ..executor.propagator import Frame, Instance, Iteration
+from ..executor.plan import Plan, PlanOp, StaticFrame
+from ..executor.propagator import Instance, Iteration
 from ..executor.schedule import Entry
 from ..memory import Alias, Array, Memory, RefVariable, UndoLog
 from ..ops.registry import Lock
@@ -502,17 +502,20 @@ class Machine:
                 if not executed >> op.id & 1
                 for slot in range(op.first_input, op.first_input + op.input_count)
             )
-        found: list[Hashable] = []
-        for frame in self.executor.propagator.frames:
-            for turn in list(frame.iterations.values()):
-                found.append(self._turn(frame, turn))
-        return tuple(found)
+        inside: dict[StaticFrame, list[PlanOp]] = {}
+        for op in varying:
+            inside.setdefault(op.frame, []).append(op)
+        return tuple(
+            self._turn(turn, inside.get(frame.static, ()))
+            for frame in self.executor.propagator.frames
+            for turn in list(frame.iterations.values())
+        )
 
-    def _turn(self, frame: Frame, turn: Iteration) -> Hashable:
+    def _turn(self, turn: Iteration, varying: Sequence[PlanOp]) -> Hashable:
         key, number = self.interner.key, self.order.number
         waiting: list[Hashable] = []
-        for op in self.plan.ops:
-            if op.frame is frame.static and not self.executed >> number(Instance(op, turn)) & 1:
+        for op in varying:
+            if not self.executed >> number(Instance(op, turn)) & 1:
                 arrived = turn.inputs[op.first_input : op.first_input + op.input_count]
                 if any(token is not None for token in arrived):
                     waiting.append((op.id, *map(key, arrived)))

@@ -20,7 +20,15 @@ from ..memory import Array, Memory
 from .access import CellKey
 from .conflicts import Conflict, RaceGraph, is_failure
 from .explain import Explainer
-from .influence import Accesses, Cluster, VariableKey, clusters, influence, variable_of
+from .influence import (
+    Accesses,
+    Cluster,
+    VariableKey,
+    clusters,
+    influence,
+    outermost,
+    variable_of,
+)
 from .machine import Machine
 from .order import StaticOrder, bits
 from .ordering import in_order
@@ -289,8 +297,6 @@ class Study:
         keys = tuple(v.key for v in self.variables if v.key in part.variables)
         racing = {c.cell[1] for c in part.conflicts if len(c.cell) > 1}
         cells = tuple(v.key for v in self.variables if v.key in part.variables or v.key in racing)
-        if not self.plan.is_straight:
-            return Region(None, tuple(range(len(self.plan.ops))), cells, positions, keys)
         needed = self._needed(part)
         varying = tuple(
             op.id
@@ -312,8 +318,11 @@ class Study:
         for number, touches in enumerate(machine.touched):
             if any(writes and _concerns(cell, part) for cell, writes in touches):
                 wanted.append(machine.keys[number])
-        mask = reduce(or_, map(machine.ancestors, wanted), 0)
-        return mask & ((1 << count) - 1)
+        mask = reduce(or_, map(machine.ancestors, wanted), 0) & ((1 << count) - 1)
+        loops = {frame for key in bits(mask) if (frame := outermost(self.plan.ops[key]))}
+        # A turn of a loop is over when all its ops are.
+        whole = [op.id for op in self.plan.ops if loops and outermost(op) in loops]
+        return reduce(or_, map(machine.ancestors, whole), mask) & ((1 << count) - 1)
 
     def _observer(self, region: Region) -> Callable[[Machine], tuple[Hashable, Any]]:
         wanted = set(region.variables)

@@ -12,7 +12,7 @@ import numpy as np
 from ..dtypes import DType, bfloat16, float16, float32, float64, int32
 from ..errors import InvalidArgumentError
 from ..graph import Shape
-from ..memory import Site
+from ..memory import Memory, Site
 from . import philox
 from .philox import Stream
 from .registry import Attrs, Cell, Effect, Kernel, Lock, op
@@ -33,9 +33,14 @@ def stream_of(attrs: Attrs, site: Site, blocks: int) -> Stream:
     """
     seed, seed2 = attrs["seed"], attrs["seed2"]
     if not seed and not seed2:
-        drawn = (secrets.randbits(64), secrets.randbits(64))
-        seed, seed2 = site.memory.seeds.setdefault(site.name, drawn)
+        seed, seed2 = draw_seed(site.memory, site.name)
     return philox.seeded(seed, seed2).skip(site.memory.advance(site.name, blocks))
+
+
+def draw_seed(memory: Memory, node: str) -> tuple[int, int]:
+    """The seed of `node`, which has none of its own: the one that it drew, or a new one."""
+    drawn = (secrets.randbits(64), secrets.randbits(64))
+    return memory.seeds.setdefault(node, drawn)
 
 
 def checked_shape(shape: Any) -> list[int]:

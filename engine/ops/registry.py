@@ -63,6 +63,7 @@ class Effect:
     Attributes:
         operand: the input through which it is reached; empty for what belongs to the node itself.
         by_element: single elements or rows are touched, not all of it at once.
+        index: the input that says which element, where that is one scalar; empty otherwise.
     """
 
     operand: str
@@ -71,6 +72,7 @@ class Effect:
     writes: bool = False
     by_element: bool = False
     lock: Lock = Lock.NONE
+    index: str = ""
 
 
 class ControlFlow(enum.Enum):

@@ -18,6 +18,9 @@ CONTAINER = "(run)"
 
 CREATES = (Effect("", Cell.STATE, writes=True, lock=Lock.EXCLUSIVE),)
 CHANGES = (Effect("handle", Cell.STATE, reads=True, writes=True, lock=Lock.EXCLUSIVE),)
+CHANGES_ELEMENT = (
+    Effect("handle", Cell.STATE, True, True, by_element=True, lock=Lock.EXCLUSIVE, index="index"),
+)
 READS = (Effect("handle", Cell.STATE, reads=True, lock=Lock.EXCLUSIVE),)
 
 

@@ -13,7 +13,17 @@ from ..errors import InvalidArgumentError
 from ..graph import Shape, shape_text
 from ..memory import Handle, Site
 from .registry import Attrs, Kernel, declare, op
-from .run_resources import CHANGES, CONTAINER, CREATES, READS, create, drop, held, put
+from .run_resources import (
+    CHANGES,
+    CHANGES_ELEMENT,
+    CONTAINER,
+    CREATES,
+    READS,
+    create,
+    drop,
+    held,
+    put,
+)
 from .tensor_list import merge
 
 
@@ -216,7 +226,7 @@ def _put_all(handle: Handle, indices: Sequence[int], values: Sequence[Any]) -> N
     "handle: resource, index: int32, value: T, flow_in: float32",
     "flow_out: float32",
     "T: type",
-    effects=CHANGES,
+    effects=CHANGES_ELEMENT,
 )
 def tensor_array_write_v3(attrs: Attrs) -> Kernel:
     """Writes one element."""
@@ -233,7 +243,7 @@ def tensor_array_write_v3(attrs: Attrs) -> Kernel:
     "handle: resource, index: int32, flow_in: float32",
     "value: dtype",
     "dtype: type",
-    effects=CHANGES,
+    effects=CHANGES_ELEMENT,
 )
 def tensor_array_read_v3(attrs: Attrs) -> Kernel:
     """One element."""
