@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, cast
 
 _KEY = "\x00binary"
@@ -49,9 +49,13 @@ class Channel:
         """The next message. Raises EOFError or OSError when the other end is gone."""
         return decode(self._connection.recv_bytes())
 
-    def wait(self, timeout: float | None) -> bool:
-        """Whether a message arrived within `timeout` seconds (None: wait for one)."""
-        return self._connection.poll(timeout)
+    def wait(self, timeout: float | None, other: Connection | None = None) -> bool:
+        """Whether a message arrived within `timeout` seconds (None: wait for one), and before
+        `other` became readable.
+        """
+        if other is None:
+            return self._connection.poll(timeout)
+        return self._connection in wait([self._connection, other], timeout)
 
     def close(self) -> None:
         self._connection.close()

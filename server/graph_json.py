@@ -13,6 +13,7 @@ from ..engine.executor.flat import FlatGraph, FlatNode
 from ..engine.graph import Argument, AttrPlaceholder, FunctionRef, shape_text
 from ..engine.ops.registry import Cell, Effect, Lock, OpDef
 from ..engine.ops.signature import argument_dtypes
+from .carries import carried
 from .feeds import feed_name
 from .protocol.wire import to_wire
 from .texts import line
@@ -123,7 +124,7 @@ def operation_json(program: Program, node: FlatNode) -> dict[str, Any]:
         "inputs": [
             {
                 "name": f"{flat.nodes[source].name}:{output}",
-                "kind": _input_kind(inputs[position] if position < len(inputs) else None),
+                "kind": carried(program, source, output),
                 "dtype": inputs[position].base.name if position < len(inputs) else "",
             }
             for position, (source, output) in enumerate(node.inputs)
@@ -224,12 +225,6 @@ def _effect_sentence(effect: Effect) -> str:
         where = f"the resource of input '{effect.operand}'"
     parts = "single elements of " if effect.by_element else ""
     return f"{verb} {parts}{_CELLS[effect.cell].format(where)}, {_LOCKS[effect.lock]}."
-
-
-def _input_kind(dtype: DType | None) -> str:
-    if dtype is None:
-        return "value"
-    return "ref" if dtype.is_ref else "resource" if dtype.name == "resource" else "value"
 
 
 def _written_inputs(node: FlatNode) -> frozenset[int]:

@@ -191,8 +191,10 @@ class DebugSession:
             "run": self._run,
             "plan": self._plan,
             "next": None,
-            "ready": [],
+            "ready": b"",
             "variables": [],
+            "outcomes": None,
+            "search": None,
         }
 
 

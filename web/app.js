@@ -7,6 +7,7 @@ import { Graph } from "./panels/graph.js";
 import { Home } from "./panels/home.js";
 import { Inspector } from "./panels/inspector.js";
 import { Notice } from "./panels/notice.js";
+import { Outcomes } from "./panels/outcomes.js";
 import { Outline } from "./panels/outline.js";
 import { RunDialog } from "./panels/run-dialog.js";
 import { Shortcuts } from "./panels/shortcuts.js";
@@ -21,8 +22,8 @@ export class App extends Panel {
   state = { dropping: false };
 
   cells() {
-    const { session, opening } = this.props.store;
-    return [session, opening];
+    const { session, opening, outcomesOpen, outcomesWide } = this.props.store;
+    return [session, opening, outcomesOpen, outcomesWide];
   }
 
   componentDidMount() {
@@ -67,8 +68,9 @@ export class App extends Panel {
 
   #debugger() {
     const parts = this.props;
+    const { outcomesOpen, outcomesWide } = parts.store;
     return html`
-      <main class="workspace" aria-label="Debugger">
+      <main class="workspace" aria-label="Debugger" data-wide=${String(outcomesWide.get())}>
         <${Outline} ...${parts} />
         <${Splitter} name="outline" label="Width of the outline" orientation="vertical" direction=${1} size=${240} min=${150} max=${600} />
         <div class="column centre">
@@ -79,6 +81,8 @@ export class App extends Panel {
         <${Splitter} name="side" label="Width of the inspector" orientation="vertical" direction=${-1} size=${304} min=${220} max=${700} />
         <div class="column side">
           <${Inspector} ...${parts} />
+          ${outcomesOpen.get() && !outcomesWide.get() && html`<${Splitter} name="outcomes" label="Height of the outcomes" orientation="horizontal" direction=${-1} size=${400} min=${140} max=${900} />`}
+          <${Outcomes} ...${parts} />
           <${Splitter} name="console" label="Height of the console" orientation="horizontal" direction=${-1} size=${170} min=${60} max=${600} />
           <${Console} ...${parts} />
         </div>

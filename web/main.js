@@ -10,6 +10,7 @@ import { listenToKeys } from "./keys.js";
 import { render } from "./packages.js";
 import { createActions } from "./state/actions.js";
 import { EVENT_NAMES, applyEvent } from "./state/apply-event.js";
+import { gather } from "./state/gather.js";
 import { watchSelection } from "./state/inspect.js";
 import { createSessions } from "./state/sessions.js";
 import { createStore } from "./state/store.js";
@@ -22,7 +23,10 @@ let started = false;
 
 const connection = new Connection({
   events: EVENT_NAMES,
-  onEvent: (name, event) => applyEvent(store, name, event),
+  onEvent: gather(
+    () => store.run.get()?.state === "running",
+    (name, event) => applyEvent(store, name, event),
+  ),
   onConnect: () => void connected(),
   onDisconnect: (refused) => store.connection.set(refused ? "refused" : "lost"),
 });

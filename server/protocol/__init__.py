@@ -6,6 +6,20 @@ generated from these declarations.
 
 from .declare import EVENTS, REQUESTS, Event, Request
 from .events import Continued, Launched, Output, Steps, Stopped, Terminated, VariablesChanged
+from .model_messages import CompareModels, ModelsCompared
+from .outcome_messages import (
+    Cancel,
+    Diff,
+    OutcomeRows,
+    Outcomes,
+    OutcomesFound,
+    ProgressEnd,
+    ProgressStart,
+    ProgressUpdate,
+    Reached,
+    Replay,
+)
+from .repair_messages import FindRepairs, RepairedGraph, RepairsFound
 from .requests import (
     Attach,
     Continue,
@@ -34,17 +48,32 @@ __all__ = [
     "PROTOCOL_VERSION",
     "REQUESTS",
     "Attach",
+    "Cancel",
+    "CompareModels",
     "Continue",
     "Continued",
+    "Diff",
     "Event",
+    "FindRepairs",
     "Goto",
     "Initialize",
     "Launch",
     "Launched",
+    "ModelsCompared",
     "Next",
+    "OutcomeRows",
+    "Outcomes",
+    "OutcomesFound",
     "Output",
     "Pause",
     "Plan",
+    "ProgressEnd",
+    "ProgressStart",
+    "ProgressUpdate",
+    "Reached",
+    "RepairedGraph",
+    "RepairsFound",
+    "Replay",
     "Request",
     "Restart",
     "Runs",

@@ -30,14 +30,14 @@ class Stopped:
     Attributes:
         reason: why. `finished`: nothing is left to run.
         next: the op that runs next; null at the end.
-        ready: the ops that could run next (at most 2,000), three numbers each: the node, the frame,
-            the iteration. Bare numbers, because there may be many at every step.
+        ready: the ops that could run next (at most 2,000), three little-endian int32 each: the
+            node, the frame, the iteration. Binary, because there may be many at every step.
     """
 
     reason: StopReason
     run: RunInfo
     next: OpInstance | None
-    ready: list[int]
+    ready: bytes
 
 
 @event("continued")

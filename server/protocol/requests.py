@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .declare import request
+from .outcome_types import OutcomesState, SearchProgress
 from .types import FeedText, Frame, OpInstance, PlanTable, RunInfo, VariableRow
 
 
@@ -40,6 +41,9 @@ class AttachResponse:
         seq: number of the session's latest event that this answer includes.
         program: id of the program, for `/api/programs/<id>/graph`.
         alive: false if the worker has died; `restart` starts a new one.
+        ready: as in `stopped`.
+        outcomes: what is known of the outcomes of its run.
+        search: the search for outcomes that is under way.
     """
 
     resumed: bool
@@ -50,8 +54,10 @@ class AttachResponse:
     run: RunInfo | None = None
     plan: PlanTable | None = None
     next: OpInstance | None = None
-    ready: list[int] = field(default_factory=list[int])
+    ready: bytes = b""
     variables: list[VariableRow] = field(default_factory=list[VariableRow])
+    outcomes: OutcomesState | None = None
+    search: SearchProgress | None = None
 
 
 @request("attach", AttachResponse)
@@ -199,7 +205,12 @@ class Terminate:
 
 @dataclass(frozen=True, kw_only=True)
 class StackFrame:
-    """A call or loop around the next op, innermost first."""
+    """A call or loop around the next op, innermost first.
+
+    Attributes:
+        kind: `loop` for a loop's frame; for a call what kind of op it is: `call`, `if`, `case` or
+            `while`.
+    """
 
     name: str
     kind: str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
+from itertools import chain
 
 from ...engine import Program
 from ...engine.debugger import Run, StepInstance
@@ -31,9 +33,10 @@ def next_op(program: Program, run: Run) -> OpInstance | None:
     return None if instance is None else op_instance(program, instance)
 
 
-def ready_ops(run: Run) -> list[int]:
-    """Node, frame and iteration of each op that could run next, one after another."""
-    return [number for instance in run.ready[:MAX_READY] for number in instance]
+def ready_ops(run: Run) -> bytes:
+    """Node, frame and iteration of each op that could run next, as little-endian int32."""
+    ready = run.ready[:MAX_READY]
+    return struct.pack(f"<{3 * len(ready)}i", *chain.from_iterable(ready))
 
 
 def frames(found: Sequence[FrameOpened]) -> list[Frame]:
@@ -73,6 +76,11 @@ def call_stack(program: Program, run: Run, instance: StepInstance) -> list[Stack
         frame = by_id[frame_id]
         stack.append(StackFrame(name=frame.name, kind="loop", iteration=iteration))
         frame_id, iteration = frame.parent, frame.parent_iteration
-    node = program.flat.nodes[instance.node]
-    stack.extend(StackFrame(name=name, kind="call") for name in reversed(node.path))
+    nodes = program.flat.nodes
+    call = nodes[instance.node].call
+    while call >= 0:
+        expansion = nodes[call].expansion
+        kind = "call" if expansion is None else expansion.kind
+        stack.append(StackFrame(name=nodes[call].name, kind=kind))
+        call = nodes[call].call
     return stack

@@ -54,7 +54,7 @@ class Worker:
         while True:
             bench = self._bench
             due = None if bench is None else bench.due()
-            if self._channel.wait(due):
+            if self._channel.wait(due, None if bench is None else bench.wake):
                 message = self._channel.receive()
                 if message["name"] == "close":
                     return

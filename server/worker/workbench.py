@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from ...engine import Program, Session
 from ...engine.debugger import Run, StepInstance, VersionAt
-from ...engine.errors import InvalidArgumentError, OpscopeError
-from ...engine.executor.request import Request
+from ...engine.executor.schedule import Replay
 from ...engine.memory import RefVariable
-from ..feeds import feed_dtype, parse_feed
-from ..protocol import REQUESTS, events, requests, types
+from ..protocol import REQUESTS, events, outcome_messages, requests, types
 from ..protocol.requests import Nothing
 from ..protocol.wire import BadRequest, from_wire
+from .checks import check_speed, checked_request, checked_schedule, schedule_after
 from .control import Budget, Open
 from .debugged import CHUNK, DebuggedRun
 from .describe import call_stack, frames, next_op, ready_ops
 from .driver import Driver, is_over
 from .needs import plan_response
 from .outbox import Outbox
+from .outcomes import OutcomesDesk, Subject
 from .recorder import Recorder
 from .rows import VariableRows
 from .tensors import tensor_response
 
-_SCHEDULES = "fifo, lifo, manual or random:SEED"
+_REPLAY_SECONDS = 2.0
+"""How long to look for the first op that races, at most."""
 
 
 class Workbench:
@@ -39,14 +42,18 @@ class Workbench:
         self._memory = opened.memory
         self._rows = VariableRows(program, session)
         self._driver = Driver()
+        self._outcomes = OutcomesDesk(program, session, outbox)
         self._current: DebuggedRun | None = None
         self._past: list[types.RunInfo] = []
         self._number = opened.first_run
         self._handlers: dict[str, Callable[[Any], Any]] = {
             name: handler
             for name in REQUESTS
-            if (handler := getattr(self, f"on_{_snake(name)}", None)) is not None
+            if (handler := self._handler(f"on_{_snake(name)}")) is not None
         }
+
+    def _handler(self, name: str) -> Callable[[Any], Any] | None:
+        return getattr(self, name, None) or getattr(self._outcomes, name, None)
 
     @property
     def program(self) -> Program:
@@ -71,12 +78,20 @@ class Workbench:
             self._current.run.budget = budget.memory
         return Nothing()
 
+    @property
+    def wake(self) -> Connection:
+        """Readable when `work` has something to do before it is due."""
+        return self._outcomes.wake
+
     def due(self) -> float | None:
         """Seconds until `work` has something to do; None if it waits for a request."""
         return self._driver.due()
 
     def work(self) -> None:
-        """A slice of a run that goes on by itself."""
+        """A slice of a run that goes on by itself; news of a search for outcomes."""
+        self._outcomes.tell()
+        if not self._driver.active:
+            return
         current = self._running()
         self._driver.advance()
         if is_over(current.run):
@@ -95,6 +110,7 @@ class Workbench:
 
     def close(self) -> None:
         """The session ends: finish the trace of its run."""
+        self._outcomes.close()
         if self._current is not None:
             self._current.close()
 
@@ -116,6 +132,8 @@ class Workbench:
             program=self._opened.program,
             name=self._opened.name,
             variables=self._all_rows(),
+            outcomes=self._outcomes.state,
+            search=self._outcomes.progress,
             **answer,
         )
 
@@ -174,9 +192,9 @@ class Workbench:
     # -- running -------------------------------------------------------------------------------
 
     def on_launch(self, body: requests.Launch) -> requests.LaunchResponse:
-        _check_speed(body.speed)
-        schedule = _checked_schedule(body.schedule)
-        request = self._checked_request(body)
+        check_speed(body.speed)
+        schedule = checked_schedule(body.schedule)
+        request = checked_request(self._session, body)
         self._end_current()
         run = Run(self._session.memory, request, schedule, budget=self._memory)
         current = self._begin(run, body.fetches, body.targets)
@@ -188,15 +206,45 @@ class Workbench:
 
     def on_restart(self, body: requests.Restart) -> requests.LaunchResponse:
         old = self._need_run()
-        schedule = None if body.schedule is None else _checked_schedule(body.schedule)
+        schedule = None if body.schedule is None else checked_schedule(body.schedule)
         self._halt()
-        run = old.run.restart(schedule)
-        current = self._begin(run, old.fetches, old.targets)
+        run = old.run.restart(schedule or schedule_after(old.run))
+        current = self._begin(run, old.fetches, old.targets, self._outcomes.subject)
+        self._stopped("entry")
+        return requests.LaunchResponse(run=current.info())
+
+    def on_outcomes(self, body: outcome_messages.Outcomes) -> outcome_messages.OutcomesResponse:
+        described = body.fetches or body.targets
+        return self._outcomes.on_outcomes(
+            body, checked_request(self._session, body) if described else None
+        )
+
+    def on_replay(self, body: outcome_messages.Replay) -> requests.LaunchResponse:
+        subject, entries, racing = self._outcomes.witness(body)
+        if subject is self._outcomes.subject:
+            self._halt()
+            self._need_run().run.close()
+        else:
+            self._end_current()
+        memory = self._session.memory
+        memory.restore(subject.start)
+        run = Run(
+            memory,
+            subject.request,
+            Replay([entry.to_json() for entry in entries]),
+            budget=self._memory,
+        )
+        current = self._begin(run, subject.fetches, subject.targets, subject)
+        deadline = perf_counter() + _REPLAY_SECONDS
+        while (at := run.next_instance) is not None and at.node not in racing:
+            run.next()
+            if perf_counter() > deadline:
+                break
         self._stopped("entry")
         return requests.LaunchResponse(run=current.info())
 
     def on_continue(self, body: requests.Continue) -> Nothing:
-        _check_speed(body.speed)
+        check_speed(body.speed)
         current = self._live_run()
         if is_over(current.run):
             raise BadRequest("the run is at its end: there is nothing to continue")
@@ -219,8 +267,8 @@ class Workbench:
                 name = self._program.flat.nodes[body.op].name
                 raise BadRequest(f"'{name}' is not ready to run at step {run.cursor}")
             if run.fork_needed(instance):
-                run = run.fork()
-                current = self._begin(run, current.fetches, current.targets)
+                run = run.fork(schedule_after(run))
+                current = self._begin(run, current.fetches, current.targets, self._outcomes.subject)
         if is_over(run):
             raise BadRequest("the run is at its end: there is no next step")
         before = run.error
@@ -270,8 +318,13 @@ class Workbench:
             self._rows.begin(old.run, old.number)
             old.run.close()
 
-    def _begin(self, run: Run, fetches: list[str], targets: list[str]) -> DebuggedRun:
-        """Make `run` the session's run. A fork has steps already; they are sent with it."""
+    def _begin(
+        self, run: Run, fetches: list[str], targets: list[str], subject: Subject | None = None
+    ) -> DebuggedRun:
+        """Make `run` the session's run. A fork has steps already; they are sent with it.
+
+        `subject` is that of an earlier run of which this is another.
+        """
         old = self._current
         if old is not None:
             old.close()
@@ -282,6 +335,7 @@ class Workbench:
         self._current = current
         self._number += 1
         self._outbox.put(events.Launched(run=current.info(), plan=current.plan_table()))
+        self._outcomes.begin(current, subject or Subject.of(run, fetches, targets))
         rows = self._rows.show(run, current.number)
         if rows:
             self._outbox.put(
@@ -315,6 +369,8 @@ class Workbench:
                 ready=ready_ops(current.run),
             )
         )
+        if is_over(current.run):
+            self._outcomes.ended()
 
     def _tell(self) -> None:
         """What happened since the last time: steps, and variables that changed."""
@@ -363,31 +419,6 @@ class Workbench:
             writer_step=version.step if written else None,
             writer_op=self._program.flat.nodes[version.node].name if written else None,
         )
-
-    def _checked_request(self, body: requests.Launch) -> Request:
-        flat = self._program.flat
-        feeds = {
-            name: parse_feed(name, value, feed_dtype(flat, name))
-            for name, value in body.feeds.items()
-        }
-        try:
-            return self._session.request(body.fetches, feeds, body.targets)
-        except (TypeError, ValueError) as error:  # as `Session.run` raises for what does not fit
-            if isinstance(error, OpscopeError):
-                raise
-            raise InvalidArgumentError(str(error)) from None
-
-
-def _checked_schedule(schedule: str) -> str:
-    kind, colon, seed = schedule.partition(":")
-    if (kind in ("fifo", "lifo", "manual") and not colon) or (kind == "random" and seed.isdigit()):
-        return schedule
-    raise BadRequest(f"'{schedule}' is no schedule; expected {_SCHEDULES}")
-
-
-def _check_speed(speed: float | None) -> None:
-    if speed is not None and speed <= 0:
-        raise BadRequest(f"the speed must be more than 0 ops a second, not {speed}")
 
 
 def _snake(name: str) -> str:

@@ -27,37 +27,43 @@ STEPS = 120
 LOOP_TURNS = 4_000
 
 # From the key to the end of the frame in which the status tells of the new step. Where the status
-# changes outside a frame, the next frame shows it; where it changes within one, that one does: a
-# loop of our own that is called in every frame tells which.
+# changes outside a frame, the next frame shows it; where it changes within one, that one does.
+# Which of them, the page's own requests for frames tell: a loop of ours would ask for frames that
+# nobody sees, and Chromium holds back what the server answers until such a frame is over.
 LISTEN = """() => {
   const status = document.querySelector('[role=status]');
   window.latencies = [];
-  let pressed = null, frames = 0, inFrame = false;
+  let pressed = null, inFrame = false;
   const after = (call) => {
     const channel = new MessageChannel();
     channel.port1.onmessage = call;
     channel.port2.postMessage(null);
   };
-  const loop = () => {
-    frames += 1;
+  const request = requestAnimationFrame;
+  window.requestAnimationFrame = (draw) => request((now) => {
     inFrame = true;
     after(() => { inFrame = false; });
-    requestAnimationFrame(loop);
-  };
-  requestAnimationFrame(loop);
+    draw(now);
+  });
   addEventListener('keydown', (event) => { if (event.key === 'F10') pressed = event.timeStamp; },
     { capture: true });
   new MutationObserver(() => {
     if (pressed === null) return;
-    const start = pressed, before = frames, within = inFrame;
+    const start = pressed;
     pressed = null;
-    const done = () => window.latencies.push(performance.now() - start);
-    after(() => {
-      if (within || frames > before) done();
-      else requestAnimationFrame(() => after(done));
-    });
+    const done = () => {
+      window.latencies.push(performance.now() - start);
+      dispatchEvent(new Event('shown'));
+    };
+    if (inFrame) after(done);
+    else request(() => after(done));
   }).observe(status, { childList: true, characterData: true, subtree: true });
 }"""
+
+SHOWN = """(count) => new Promise((resolve) => {
+  if (window.latencies.length > count) resolve();
+  else addEventListener('shown', resolve, { once: true });
+}).then(() => undefined)"""
 
 # From the click to the first frame in which the graph's nodes are drawn.
 OPEN = """(name) => new Promise((resolve) => {
@@ -137,7 +143,7 @@ def step_latency(page: Page, case: Path, name: str, target: str) -> None:
     page.evaluate(LISTEN)
     for number in range(STEPS):
         page.keyboard.press("F10")
-        page.wait_for_function("(count) => window.latencies.length > count", arg=number)
+        page.evaluate(SHOWN, number)
     taken = np.array(page.evaluate("window.latencies")[STEPS // 4 :])
     text = f"{np.median(taken):.1f} / {np.percentile(taken, 95):.1f} ms"
     row(f"Step over, {name}: median / 95th percentile", text, target)

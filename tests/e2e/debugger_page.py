@@ -58,6 +58,10 @@ class DebuggerPage:
         return self.home.get_by_role("region", name="Examples")
 
     @property
+    def puzzles(self) -> Locator:
+        return self.home.get_by_role("region", name="Puzzles")
+
+    @property
     def library(self) -> Locator:
         return self.home.get_by_role("region", name="Library")
 

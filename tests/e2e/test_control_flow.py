@@ -26,6 +26,7 @@ def test_a_call_is_stepped_into(debugger: DebuggerPage, case: Case) -> None:
     expect(
         debugger.inspector.get_by_role("button", name="StatefulPartitionedCall", exact=True)
     ).to_be_visible()
+    expect(debugger.inspector.get_by_text("call", exact=True)).to_be_visible()
     debugger.finish()
     debugger.expect_results({"out:0": "6.0"})
     debugger.variable("v", "Written by").get_by_role("button").click()
@@ -46,6 +47,7 @@ def test_a_loop_is_stepped_through_its_iterations(debugger: DebuggerPage, case: 
     debugger.find("while/body/ResourceScatterAdd").click()
     executions = debugger.inspector.get_by_role("listitem").filter(has_text="iteration")
     expect(executions).to_have_count(3)
+    expect(debugger.inspector.get_by_text("While", exact=True)).to_be_visible()
     debugger.inspector.get_by_role("button", name="step 59").click()
     debugger.expect_status(re.compile("^Paused before step 59: while/body/ResourceScatterAdd "))
     debugger.expect_variable("v", "[0.0 0.0 0.0 0.0]")

@@ -119,6 +119,136 @@ export interface VariableRow {
   history: (number | null)[];
 }
 
+/** A fetch or a variable whose value differs between the outcomes of a group. */
+export interface OutcomeColumn {
+  name: string;
+  holds: "fetch" | "ref" | "resource";
+}
+
+/** A fetch or a variable that comes out the same in every outcome. */
+export interface AgreedValue {
+  name: string;
+  holds: "fetch" | "ref" | "resource";
+  /** null for an operation, which has none, and for a variable without a value. */
+  value: TensorText | null;
+}
+
+/** What an outcome gives for a column. */
+export interface OutcomeValue {
+  /** null for a variable without a value, and where the run failed before it was fetched. */
+  value: TensorText | null;
+  /** which of the column's distinct values it is, from 0. Two large tensors may differ where their texts leave elements out. */
+  variant: number;
+}
+
+/** One outcome of a group. */
+export interface OutcomeRow {
+  /** one per column. */
+  values: OutcomeValue[];
+  /** the failure that the run ends with, if it does. */
+  error: ErrorBody | null;
+  /** whether kernels must overlap to come to it; then `replay` cannot step to it. */
+  torn: boolean;
+}
+
+/** Fetches and variables whose values depend on each other, and on no other group's. */
+export interface OutcomeGroup {
+  columns: OutcomeColumn[];
+  /** what is the same in all of its outcomes, at most 200 of it. */
+  agreed: AgreedValue[];
+  /** how much that is. */
+  agreedCount: number;
+  /** how many outcomes it has. */
+  count: number;
+  /** the first of them; `outcomeRows` gives the others. */
+  rows: OutcomeRow[];
+  /** places in `OutcomeSet.races` of the races that decide between them. */
+  races: number[];
+  /** whether every outcome was found. */
+  complete: boolean;
+}
+
+/** What one op of a race does to the variable: `reads`, `writes` or both. */
+export interface RaceAccess {
+  op: number;
+  name: string;
+  type: string;
+  does: string;
+}
+
+/** Two ops that touch a variable, at least one of them writing, and nothing orders them. */
+export interface Race {
+  variable: string;
+  /** the kind of the variable; null where a random generator races. */
+  memory: "ref" | "resource" | null;
+  kind: "read-write" | "write-write";
+  first: RaceAccess;
+  second: RaceAccess;
+  /** whether TensorFlow may run the two kernels at the same time, so that one sees the other half done. */
+  tearable: boolean;
+  /** a sentence. */
+  why: string;
+  /** the control edge that removes it, in words; empty where there is none. */
+  fix: string;
+}
+
+/** Every result that a run can give. */
+export interface OutcomeSet {
+  level: "atomic" | "split";
+  /** independent of each other: the set is their product. Those with one outcome each hold what is always the same. */
+  groups: OutcomeGroup[];
+  /** at most 1,000 of them. */
+  races: Race[];
+  /** how many there are. */
+  raceCount: number;
+  /** whether the set holds every outcome; else `unexplored` says what is missing. */
+  complete: boolean;
+  unexplored: string[];
+  /** what else a reader should know. */
+  notes: string[];
+  /** schedules that were run to their end. */
+  executions: number;
+  /** how long the search took. */
+  seconds: number;
+  /** whether the search was ended before it had looked at everything. */
+  stopped: boolean;
+}
+
+/** What is known of the outcomes of a run. */
+export interface OutcomesState {
+  /** number of the search that found this. */
+  id: number;
+  /** the latest run that the outcomes are those of; null if it has not been run. */
+  run: number | null;
+  /** of that run. */
+  fetches: string[];
+  /** of that run. */
+  targets: string[];
+  /** null where the search failed. */
+  found: OutcomeSet | null;
+  /** why it failed. */
+  error: ErrorBody | null;
+  /** whether the search was the short one that follows every run by itself. */
+  quiet: boolean;
+  /** per group, which of its outcomes the run gave; null where that is not known. */
+  reached: (number | null)[];
+}
+
+/** A search for outcomes that is under way. */
+export interface SearchProgress {
+  /** what `cancel` takes. */
+  id: number;
+  level: "atomic" | "split";
+  /** how long it has taken so far. */
+  seconds: number;
+  /** after how many seconds it ends by itself. */
+  budget: number;
+  /** schedules that were run to their end so far. */
+  executions: number;
+  /** states so far in which there was a choice. */
+  states: number;
+}
+
 /** Where the session stands. */
 export interface AttachResponse {
   /** true if the events after `seq` follow one by one; then nothing else is set. */
@@ -133,8 +263,13 @@ export interface AttachResponse {
   run: RunInfo | null;
   plan: PlanTable | null;
   next: OpInstance | null;
-  ready: number[];
+  /** as in `stopped`. */
+  ready: ArrayBuffer;
   variables: VariableRow[];
+  /** what is known of the outcomes of its run. */
+  outcomes: OutcomesState | null;
+  /** the search for outcomes that is under way. */
+  search: SearchProgress | null;
 }
 
 /** Ask before launching; runs nothing. */
@@ -235,6 +370,7 @@ export interface StackTrace {
 /** A call or loop around the next op, innermost first. */
 export interface StackFrame {
   name: string;
+  /** `loop` for a loop's frame; for a call what kind of op it is: `call`, `if`, `case` or `while`. */
   kind: string;
   iteration: number | null;
 }
@@ -315,6 +451,121 @@ export interface RunsResponse {
   runs: RunInfo[];
 }
 
+/** Compare the run whose outcomes are known with the same under the other kind of variables; the event `models` tells. */
+export interface CompareModels {
+}
+
+/** Search for every result that a run can give. Ends the search before it, if there is one. */
+export interface Outcomes {
+  /** `atomic` takes every kernel for indivisible; `split` lets kernels overlap that TensorFlow does not keep apart. */
+  level?: "atomic" | "split";
+  /** seconds after which the search gives up. */
+  budget?: number;
+  /** of a run from the variables as they are now; without both the session's run is meant, from its beginning. */
+  fetches?: string[];
+  /** of a run from the variables as they are now; without both the session's run is meant, from its beginning. */
+  targets?: string[];
+  /** as of `launch`. */
+  feeds?: Record<string, unknown>;
+}
+
+/** The search has begun; `progressStart` tells, and `outcomes` gives what it found. */
+export interface OutcomesResponse {
+  id: number;
+}
+
+/** Stop a search; what it found so far is told. Nothing if it has ended. */
+export interface Cancel {
+  id: number;
+}
+
+/** Outcomes of group `group` from number `first` on, at most 200 at a time. */
+export interface OutcomeRows {
+  group: number;
+  first: number;
+}
+
+export interface OutcomeRowsResponse {
+  rows: OutcomeRow[];
+}
+
+/** The run again, on a schedule that leads to outcome `outcome` of group `group`. It stops before the first op that races. */
+export interface Replay {
+  group: number;
+  outcome: number;
+}
+
+/** Compare outcomes `first` and `second` of group `group`. */
+export interface Diff {
+  group: number;
+  first: number;
+  second: number;
+}
+
+/** One entry of a schedule that leads to an outcome. */
+export interface ScheduleStep {
+  /** index of its node; null for what a fetch does at the end. */
+  op: number | null;
+  name: string;
+  /** the loop activation, where it is in one. */
+  frame: string | null;
+  iteration: number | null;
+  /** `whole` where the kernel is taken for indivisible, `fail` where it fails, `drop` where a failure swallows it; `read` and `write` for a part of a kernel. */
+  phase: string;
+  /** the element of the variable that the part touches. */
+  element: number | null;
+  /** whether it is one of the ops that race. */
+  races: boolean;
+}
+
+/** One of two outcomes that are compared. */
+export interface OutcomeSide {
+  outcome: number;
+  steps: ScheduleStep[];
+  count: number;
+  error: ErrorBody | null;
+}
+
+/** A fetch or a variable that has another value in the second outcome than in the first. */
+export interface DifferentValue {
+  name: string;
+  holds: "fetch" | "ref" | "resource";
+  first: TensorText | null;
+  second: TensorText | null;
+}
+
+/** Two schedules side by side. */
+export interface DiffResponse {
+  first: OutcomeSide;
+  second: OutcomeSide;
+  /** the first step in which they differ; null if they do not. */
+  parts: number | null;
+  /** what comes out differently. */
+  values: DifferentValue[];
+  /** places in `OutcomeSet.races` of the races that come out the other way round. */
+  reversed: number[];
+}
+
+/** Find what orders race number `race`; the event `repairs` tells. */
+export interface FindRepairs {
+  race: number;
+}
+
+/** The program with repair number `repair` of those that were last found. */
+export interface RepairedGraph {
+  repair: number;
+}
+
+export interface SavedFile {
+  name: string;
+  data: ArrayBuffer;
+}
+
+/** The repaired program as files that belong together: to upload, or to keep. */
+export interface RepairedGraphResponse {
+  files: SavedFile[];
+}
+
 /** A run has begun: every browser on the session shows it. Where it shares steps with the run before (`next` with another op in the past), `steps` with all of them follow. */
 export interface Launched {
   run: RunInfo;
@@ -328,8 +579,8 @@ export interface Stopped {
   run: RunInfo;
   /** the op that runs next; null at the end. */
   next: OpInstance | null;
-  /** the ops that could run next (at most 2,000), three numbers each: the node, the frame, the iteration. Bare numbers, because there may be many at every step. */
-  ready: number[];
+  /** the ops that could run next (at most 2,000), three little-endian int32 each: the node, the frame, the iteration. Binary, because there may be many at every step. */
+  ready: ArrayBuffer;
 }
 
 /** The run goes on by itself. */
@@ -369,6 +620,107 @@ export interface Terminated {
   error: ErrorBody | null;
 }
 
+/** An outcome, or what one of its independent groups says; in the program's own names. */
+export interface OutcomePart {
+  values: AgreedValue[];
+  error: ErrorBody | null;
+}
+
+/** What the two kinds of variables let a run give. */
+export interface ModelComparison {
+  /** outcomes that only one of them has, or both; at most 50 each. */
+  onlyReference: OutcomePart[];
+  /** outcomes that only one of them has, or both; at most 50 each. */
+  onlyResource: OutcomePart[];
+  /** outcomes that only one of them has, or both; at most 50 each. */
+  both: OutcomePart[];
+  /** what makes the two differ, a sentence each; empty where they do not. */
+  why: string[];
+  /** whether both searches were. */
+  complete: boolean;
+}
+
+/** The comparison that was asked for, or why there is none. */
+export interface ModelsCompared {
+  comparison: ModelComparison | null;
+  error: ErrorBody | null;
+}
+
+/** A search for outcomes has begun. */
+export interface ProgressStart {
+  /** what `cancel` takes. */
+  id: number;
+  level: "atomic" | "split";
+  /** after how many seconds it ends by itself. */
+  budget: number;
+}
+
+/** How far the search is: schedules run to their end, and states in which there was a choice. */
+export interface ProgressUpdate {
+  id: number;
+  seconds: number;
+  executions: number;
+  states: number;
+}
+
+/** The search is over; `outcomes` came before, unless it was given up for another run. */
+export interface ProgressEnd {
+  id: number;
+}
+
+/** What is known of the outcomes; null: nothing any more, because another run has begun. */
+export interface OutcomesFound {
+  state: OutcomesState | null;
+}
+
+/** Run `run`, one of those that the outcomes are of, has ended. */
+export interface Reached {
+  run: number;
+  /** per group, which of its outcomes it gave; null where that is not known. */
+  reached: (number | null)[];
+}
+
+/** A control edge: `after` waits for `before`. */
+export interface RepairEdge {
+  before: string;
+  after: string;
+}
+
+/** A change of the graph, proven by a search through the changed graph. */
+export interface Repair {
+  /** what it adds; empty where nothing can be done, which `warning` then explains. */
+  edges: RepairEdge[];
+  /** what the run gives then, in a sentence. */
+  meaning: string;
+  /** lines that make the change in TensorFlow's default graph as it is. */
+  python: string;
+  /** lines that build the graph so in the first place. */
+  build: string;
+  /** whether the race is gone. */
+  removes: boolean;
+  /** what may undo it, or why there is none; else empty. */
+  warning: string;
+  /** what `gone`, `kept` and `new` have values of. */
+  columns: OutcomeColumn[];
+  /** outcomes that the run cannot give any more, at most 50. */
+  gone: OutcomeRow[];
+  /** outcomes that it gives still. */
+  kept: OutcomeRow[];
+  /** outcomes that it did not give before. */
+  new: OutcomeRow[];
+  /** how many outcomes there were. */
+  before: number;
+  /** how many there are. */
+  after: number;
+}
+
+/** What orders race number `race`, what most want first. */
+export interface RepairsFound {
+  race: number;
+  repairs: Repair[];
+  error: ErrorBody | null;
+}
+
 /** What every event carries. */
 export interface OfSession {
   session: string;
@@ -392,6 +744,14 @@ export interface Requests {
   tensor: { body: TensorOf; response: TensorResponse };
   steps: { body: StepsOf; response: StepsResponse };
   runs: { body: Runs; response: RunsResponse };
+  compareModels: { body: CompareModels; response: Nothing };
+  outcomes: { body: Outcomes; response: OutcomesResponse };
+  cancel: { body: Cancel; response: Nothing };
+  outcomeRows: { body: OutcomeRows; response: OutcomeRowsResponse };
+  replay: { body: Replay; response: LaunchResponse };
+  diff: { body: Diff; response: DiffResponse };
+  repairs: { body: FindRepairs; response: Nothing };
+  repairedGraph: { body: RepairedGraph; response: RepairedGraphResponse };
 }
 
 export interface Events {
@@ -402,6 +762,13 @@ export interface Events {
   variables: VariablesChanged & OfSession;
   output: Output & OfSession;
   terminated: Terminated & OfSession;
+  models: ModelsCompared & OfSession;
+  progressStart: ProgressStart & OfSession;
+  progressUpdate: ProgressUpdate & OfSession;
+  progressEnd: ProgressEnd & OfSession;
+  outcomes: OutcomesFound & OfSession;
+  reached: Reached & OfSession;
+  repairs: RepairsFound & OfSession;
 }
 
 export type Answer<Response> =

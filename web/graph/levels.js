@@ -66,6 +66,15 @@ class Ports {
  */
 
 /**
+ * An edge across the border of a container.
+ *
+ * @typedef {object} Crossing
+ * @property {number} edge
+ * @property {number} op at its end inside
+ * @property {number} id the box that is or holds the op
+ */
+
+/**
  * One container's content: boxes and the edges among them, before layout.
  *
  * @typedef {object} Level
@@ -89,6 +98,8 @@ export function edgeKey(from, fromPort, to, toPort) {
 export class Levels {
   /** @type {Map<number, Set<number>>} */
   #hubs = new Map();
+  /** @type {Map<number, [Crossing[], Crossing[]]>} */
+  #crossings = new Map();
   /**
    * @param {DisplayTree} tree
    * @param {(id: number) => Level|undefined} expandedLevel the level of an expanded container
@@ -147,10 +158,25 @@ export class Levels {
     };
     fillChildOf(this.tree, container, this.childOf);
     this.#addInnerEdges(level);
-    const crossing = [this.#crossingEdges(level, IN), this.#crossingEdges(level, OUT)];
-    this.#addPortEdges(level, crossing[IN], IN);
-    this.#addPortEdges(level, crossing[OUT], OUT);
+    const crossings = this.#crossingsOf(container);
+    const ports = [this.#addPorts(level, crossings, IN), this.#addPorts(level, crossings, OUT)];
+    this.#addPortEdges(level, crossings[IN], ports[IN], IN);
+    this.#addPortEdges(level, crossings[OUT], ports[OUT], OUT);
     return level;
+  }
+
+  /**
+   * Found once: what is expanded decides only at which port an edge ends. `childOf` must be set.
+   *
+   * @param {number} container
+   */
+  #crossingsOf(container) {
+    let found = this.#crossings.get(container);
+    if (!found) {
+      found = [this.#crossingEdges(container, IN), this.#crossingEdges(container, OUT)];
+      this.#crossings.set(container, found);
+    }
+    return found;
   }
 
   /** @param {Level} level */
@@ -174,19 +200,20 @@ export class Levels {
   }
 
   /**
-   * Edges that cross one side of the container, with their ends inside.
+   * Edges that cross one side of the container, but those of hubs.
    *
-   * @param {Level} level
+   * @param {number} container
    * @param {0|1} side
    */
-  #crossingEdges({ container, ports, hubs }, side) {
+  #crossingEdges(container, side) {
     const { tree } = this;
+    const hubs = this.hubs(container);
     const { model, start, end, position } = tree;
     const [first, edges, far] =
       side === OUT
         ? [model.outStart, model.outEdges, model.edgeTo]
         : [model.inStart, model.inEdges, model.edgeFrom];
-    /** @type {{edge: number, id: number, port: number}[]} */
+    /** @type {Crossing[]} */
     const crossing = [];
     for (let place = start[container]; place < end[container]; place++) {
       const op = tree.ops[place];
@@ -197,12 +224,26 @@ export class Levels {
         if (outside >= start[container] && outside < end[container]) continue;
         const id = this.childOf[op];
         if (hubs.has(id) || this.#endsAtHub(edge)) continue;
-        const port = this.#portOf(op, id, side);
-        ports[side].add(id, port);
-        crossing.push({ edge, id, port });
+        crossing.push({ edge, op, id });
       }
     }
     return crossing;
+  }
+
+  /**
+   * Add the ports on one side of a level.
+   *
+   * @param {Level} level
+   * @param {[Crossing[], Crossing[]]} crossings
+   * @param {0|1} side
+   * @returns {number[]} for each crossing edge, the port of the box inside
+   */
+  #addPorts({ ports }, crossings, side) {
+    return crossings[side].map(({ op, id }) => {
+      const port = this.#portOf(op, id, side);
+      ports[side].add(id, port);
+      return port;
+    });
   }
 
   /** @param {number} edge */
@@ -221,18 +262,20 @@ export class Levels {
 
   /**
    * @param {Level} level
-   * @param {{edge: number, id: number, port: number}[]} crossing
+   * @param {Crossing[]} crossing
+   * @param {number[]} inner for each, the port of the box inside
    * @param {0|1} side
    */
-  #addPortEdges(level, crossing, side) {
+  #addPortEdges(level, crossing, inner, side) {
     if (level.ports[side].isMerged) return;
     const firstPort = level.boxes.length + (side === OUT ? level.ports[IN].count : 0);
-    for (const { edge, id, port } of crossing) {
+    crossing.forEach(({ edge, id }, number) => {
       const box = /** @type {number} */ (level.numbers.get(id));
+      const port = inner[number];
       const outer = firstPort + level.ports[side].indexOf(id, port);
       if (side === OUT) addEdge(level, box, port, outer, 0, this.tree.model, edge);
       else addEdge(level, outer, 0, box, port, this.tree.model, edge);
-    }
+    });
   }
 }
 

@@ -17,6 +17,8 @@ export class Mirror {
   /** Id of the item that the Tab key reaches. */
   #current = -1;
   #scale = 0;
+  /** Of which the items show the places. @type {Picture["scene"]|null} */
+  #scene = null;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -73,6 +75,8 @@ export class Mirror {
   /** @param {Picture} picture @param {Bounds} window */
   update(picture, window) {
     const { scene, selected } = picture;
+    const isPlaced = scene === this.#scene;
+    this.#scene = scene;
     const boxes = boxesIn(scene, window, scene.boxOf[this.#current] ?? -1);
     const wanted = new Set(boxes.map((box) => scene.ids[box]));
     for (const [id, item] of this.#items) {
@@ -88,7 +92,8 @@ export class Mirror {
       if (!item) {
         item = createItem(picture, id);
         this.#items.set(id, item);
-      }
+        placeItem(item, scene, box);
+      } else if (!isPlaced) placeItem(item, scene, box);
       if (item === place) place = place.nextElementSibling;
       else this.element.insertBefore(item, place);
       updateItem(item, picture, box, box === selected);
@@ -135,6 +140,14 @@ function createItem({ tree }, id) {
   return item;
 }
 
+/** @param {HTMLElement} item @param {Picture["scene"]} scene @param {number} box */
+function placeItem({ style }, scene, box) {
+  set(style, "left", scaled(scene.left[box]));
+  set(style, "top", scaled(scene.top[box]));
+  set(style, "width", scaled(scene.width[box]));
+  set(style, "height", scaled(scene.isExpanded[box] ? TITLE_HEIGHT : scene.height[box]));
+}
+
 /**
  * @param {HTMLElement} item
  * @param {Picture} picture
@@ -144,11 +157,6 @@ function createItem({ tree }, id) {
 function updateItem(item, { scene, states, tree }, box, isSelected) {
   const id = scene.ids[box];
   const isExpanded = scene.isExpanded[box] === 1;
-  const { style } = item;
-  set(style, "left", scaled(scene.left[box]));
-  set(style, "top", scaled(scene.top[box]));
-  set(style, "width", scaled(scene.width[box]));
-  set(style, "height", scaled(isExpanded ? TITLE_HEIGHT : scene.height[box]));
   setAttribute(item, "data-state", STATE_NAMES[states.state[box]]);
   setAttribute(item, "data-needed", states.isDimmed[box] ? "false" : "true");
   setAttribute(item, "aria-level", String(tree.depth[id]));

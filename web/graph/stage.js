@@ -3,6 +3,7 @@ import { boxStates } from "./box-states.js";
 import { Camera } from "./camera.js";
 import { Surface, drawPicture, drawRing } from "./draw.js";
 import { Mirror } from "./mirror.js";
+import { RaceMark } from "./race.js";
 import { SceneBuilder } from "./scene.js";
 import { TextMeasure } from "./text.js";
 import { readTheme, watchTheme } from "./theme.js";
@@ -10,6 +11,9 @@ import { Ways, linesAt } from "./ways.js";
 
 /** @typedef {import("./tree.js").DisplayTree} DisplayTree */
 /** @typedef {import("./scene.js").Scene} Scene */
+
+/** Moves that follow one another faster than this are one movement. */
+const MOVING_MS = 30;
 
 /**
  * A graph that is shown.
@@ -45,6 +49,8 @@ export class Stage {
   /** @type {{ways: Ways|null, box: number, lines: import("./ways.js").HighlightLine[]}} */
   #linesOf = { ways: null, box: -1, lines: [] };
   #lastView = { x: NaN, y: NaN, k: NaN };
+  #movedAt = -Infinity;
+  #isOverlayEmpty = true;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -56,6 +62,7 @@ export class Stage {
     this.base = new Surface(host.appendChild(document.createElement("canvas")));
     this.overlay = new Surface(host.appendChild(document.createElement("canvas")));
     this.mirror = new Mirror(host);
+    this.race = new RaceMark(host);
     this.camera = new Camera(isStill);
     this.animation = new FlowAnimation(isStill);
     this.theme = readTheme(host);
@@ -76,6 +83,7 @@ export class Stage {
     const builder = new SceneBuilder(tree, (text, size) => this.text.width(text, size));
     this.states = this.needed = null;
     this.selected = this.hovered = this.next = -1;
+    this.race.set(null);
     this.shown = null;
     return builder;
   }
@@ -196,11 +204,14 @@ export class Stage {
       this.#stale.picture = false;
     }
     if (moved || this.#stale.overlay || this.animation.isActive) this.#drawOverlay(picture, now);
-    if (moved) {
-      this.mirror.look(view);
+    if (moved) this.mirror.look(view);
+    // One move is mirrored at once; in a row of them, what passes by is not worth the elements.
+    const isPassing = moved && now - this.#movedAt < MOVING_MS;
+    if (moved) this.#movedAt = now;
+    if (isPassing) {
       this.#stale.mirror = true;
       this.requestFrame();
-    } else if (this.#stale.mirror) {
+    } else if (moved || this.#stale.mirror) {
       this.mirror.update(picture, this.camera.bounds);
       this.#stale.mirror = false;
     }
@@ -210,6 +221,11 @@ export class Stage {
 
   /** @param {import("./draw.js").Picture} picture @param {number} now */
   #drawOverlay(picture, now) {
+    this.#stale.overlay = false;
+    const isEmpty = this.hovered < 0 && this.race.ops === null && !this.animation.isActive;
+    // A canvas that is cleared is composited anew, however empty it was.
+    if (isEmpty && this.#isOverlayEmpty) return;
+    this.#isOverlayEmpty = isEmpty;
     this.overlay.clear();
     this.overlay.look(this.camera.view);
     const { context } = this.overlay;
@@ -218,7 +234,9 @@ export class Stage {
       drawRing(context, picture, this.hovered, this.theme["--graph-select"], 2);
       context.globalAlpha = 1;
     }
+    const { shown } = this;
+    this.race.draw(context, picture, (op) => shown?.ways.boxOf(op) ?? -1);
+    this.race.look(this.camera.view);
     this.animation.draw(context, picture, now);
-    this.#stale.overlay = false;
   }
 }

@@ -28,6 +28,7 @@ const NAMES = /** @type {const} */ ([
   "--state-dead",
   "--state-failed",
   "--flow",
+  "--race",
 ]);
 
 /** @param {Element} element @returns {Theme} */

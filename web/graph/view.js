@@ -1,6 +1,7 @@
 import { listen } from "./interact.js";
 import { boundsOf } from "./pick.js";
 import { Pointing } from "./pointing.js";
+import { boundsOfBoth } from "./race.js";
 import { Stage } from "./stage.js";
 import { createToolbar } from "./toolbar.js";
 import { DisplayTree } from "./tree.js";
@@ -16,6 +17,8 @@ const MOST_BOXES = 2500;
 /** So many containers that were expanded to follow the run stay open behind it. */
 const MOST_FOLLOWED = 10;
 const BUTTON_ZOOM = 1.35;
+/** What the tools over the drawing hide at its top, at a usual scale. */
+const TOOLBAR_HEIGHT = 48;
 
 /** The drawing of a graph in an element: see the methods. */
 export class GraphView {
@@ -109,6 +112,17 @@ export class GraphView {
     this.stage.redraw();
   }
 
+  /** Draw the edge that two racing ops lack, and bring both into view. @param {import("./race.js").RacingOps|null} race */
+  setRace(race) {
+    this.stage.race.set(race);
+    if (race !== null) {
+      this.expandTo(race.first);
+      this.expandTo(race.second);
+      this.#showBoth(race.first, race.second);
+    }
+    this.stage.redraw();
+  }
+
   /** Whether a click on a ready op asks to run it. @param {boolean} isManual */
   setManual(isManual) {
     this.pointing.isManual = isManual;
@@ -151,20 +165,12 @@ export class GraphView {
    * Expand what hides an op.
    *
    * @param {number} node
-   * @returns {number[]} ids of containers that were expanded
+   * @returns {number[]} ids of containers that were expanded, innermost first
    */
   expandTo(node) {
     const builder = this.#builder;
     if (!builder) return [];
-    const hidden = [];
-    const { tree } = builder;
-    for (
-      let id = tree.parents[tree.model.anchors[node]];
-      id !== tree.root && id >= 0;
-      id = tree.parents[id]
-    ) {
-      if (!builder.isExpanded(id)) hidden.push(id);
-    }
+    const hidden = collapsedAround(builder, node);
     if (hidden.length > 0) this.#setExpanded(hidden, true, hidden[hidden.length - 1]);
     return hidden;
   }
@@ -223,7 +229,9 @@ export class GraphView {
 
   #resize() {
     this.stage.resize();
+    const race = this.stage.race.ops;
     if (this.#isFitted) this.#fit({ legible: true }, false);
+    else if (race) this.#showBoth(race.first, race.second);
   }
 
   /** @param {{legible?: boolean}} options @param {boolean} smooth */
@@ -269,17 +277,30 @@ export class GraphView {
   }
 
   /**
-   * Change containers, keeping one of them where it is on the screen.
+   * Change containers, keeping a box where it is on the screen.
    *
    * @param {number[]} ids
    * @param {boolean} expanded
-   * @param {number} anchor
+   * @param {number} anchor id of the box
    */
   #setExpanded(ids, expanded, anchor) {
+    if (expanded) this.#rearrange(ids, [], anchor);
+    else this.#rearrange([], ids, anchor);
+  }
+
+  /**
+   * Expand and collapse containers, with one layout for all.
+   *
+   * @param {number[]} opened
+   * @param {number[]} closed
+   * @param {number} anchor id of the box that keeps its place on the screen
+   */
+  #rearrange(opened, closed, anchor) {
     const builder = this.#builder;
     if (!builder) return;
-    for (const id of ids) builder.setExpanded(id, expanded);
-    if (!expanded) this.#followed = this.#followed.filter((id) => !ids.includes(id));
+    for (const id of opened) builder.setExpanded(id, true);
+    for (const id of closed) builder.setExpanded(id, false);
+    if (closed.length > 0) this.#followed = this.#followed.filter((id) => !closed.includes(id));
     const before = this.#placeOf(anchor);
     this.stage.rebuild(builder);
     const after = this.#placeOf(anchor);
@@ -295,32 +316,50 @@ export class GraphView {
     return scene && scene.boxOf[id] >= 0 ? boundsOf(scene, scene.boxOf[id]) : null;
   }
 
-  /** @param {number} node */
+  /** Expand what hides an op, and collapse what was expanded long ago. @param {number} node */
   #followTo(node) {
-    const opened = this.expandTo(node);
-    this.#followed.push(...opened.reverse());
     const builder = this.#builder;
-    if (builder && this.#followed.length > MOST_FOLLOWED) this.#closeBehind(builder, node);
+    if (!builder) return;
+    const opened = collapsedAround(builder, node);
+    this.#followed.push(...opened.toReversed());
+    const stale = this.#leftBehind(builder, node);
+    if (opened.length > 0) this.#rearrange(opened, stale, opened[opened.length - 1]);
+    else if (stale.length > 0) this.#rearrange([], stale, builder.tree.model.anchors[node]);
     this.#bringIntoView(node);
   }
 
   /**
-   * Collapse the oldest containers that were expanded to follow, unless the op is in them.
+   * The oldest containers that were expanded to follow, unless the op is in them.
    *
    * @param {SceneBuilder} builder
    * @param {number} node
    */
-  #closeBehind({ tree }, node) {
+  #leftBehind({ tree }, node) {
     const place = tree.position[node];
     const isAround = (/** @type {number} */ id) => tree.start[id] <= place && place < tree.end[id];
-    const stale = this.#followed.slice(0, -MOST_FOLLOWED).filter((id) => !isAround(id));
-    if (stale.length > 0) this.#setExpanded(stale, false, tree.model.anchors[node]);
+    return this.#followed.slice(0, -MOST_FOLLOWED).filter((id) => !isAround(id));
   }
 
   /** @param {number} node */
   #bringIntoView(node) {
     const box = this.stage.shown?.ways.boxOf(node) ?? -1;
     if (box >= 0) this.#reveal(box);
+  }
+
+  /** @param {number} first @param {number} second ops */
+  #showBoth(first, second) {
+    const { shown, camera } = this.stage;
+    if (!shown) return;
+    const [one, other] = [shown.ways.boxOf(first), shown.ways.boxOf(second)];
+    if (one < 0 || other < 0) return;
+    const bounds = boundsOfBoth(shown.scene, one, other);
+    bounds.top -= TOOLBAR_HEIGHT;
+    const { left, top, right, bottom } = camera.bounds;
+    const isInView =
+      bounds.left >= left && bounds.right <= right && bounds.top >= top && bounds.bottom <= bottom;
+    if (isInView) return;
+    camera.moveTo(camera.fitted(bounds, { largest: Math.max(1, camera.view.k) }), true);
+    this.#isFitted = false;
   }
 
   /** Move as little as will bring a box into view. @param {number} box */
@@ -332,6 +371,22 @@ export class GraphView {
     this.#isFitted = false;
     this.stage.requestFrame();
   }
+}
+
+/**
+ * The collapsed containers around an op, innermost first.
+ *
+ * @param {SceneBuilder} builder
+ * @param {number} node
+ */
+function collapsedAround(builder, node) {
+  const { tree } = builder;
+  const found = [];
+  let id = tree.parents[tree.model.anchors[node]];
+  for (; id !== tree.root && id >= 0; id = tree.parents[id]) {
+    if (!builder.isExpanded(id)) found.push(id);
+  }
+  return found;
 }
 
 /**

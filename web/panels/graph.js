@@ -64,6 +64,7 @@ export class Graph extends Panel {
     });
     this.watch(store.next, (next) => view.setNext(next?.op ?? null));
     this.watch(store.run, (run) => view.setManual(run?.schedule === "manual"));
+    this.watch(store.race, (number) => view.setRace(raceOf(store, number)));
     this.watch(store.selection, (node) => view.select(node, { reveal: true }));
     this.whenGone(() => view.destroy());
   }
@@ -74,4 +75,20 @@ export class Graph extends Panel {
       <div class="graph-mount" ref=${this.#element}></div>
     </section>`;
   }
+}
+
+/**
+ * @param {import("../state/store.js").Store} store
+ * @param {number | null} number
+ */
+function raceOf(store, number) {
+  const race = number === null ? undefined : store.outcomes.get()?.found?.races[number];
+  if (race === undefined) return null;
+  const { variable, first, second } = race;
+  return {
+    first: first.op,
+    second: second.op,
+    label: `no order on ${variable}`,
+    description: `Race on ${variable}: ${first.name} ${first.does}, ${second.name} ${second.does}, and nothing orders them`,
+  };
 }

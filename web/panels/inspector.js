@@ -7,6 +7,16 @@ import { TensorView } from "../ui/tensor-view.js";
 /** Executions listed at most; loops make many. */
 const SHOWN_EXECUTIONS = 100;
 
+/** What an edge carries that is no value of its own. @type {Record<string, string>} */
+const CARRIES = {
+  ref: "A reference: the variable itself, which is read when somebody computes with it",
+  alias: "An alias: the variable's buffer, which shows writes that come later",
+  handle: "A handle: the name of a resource variable",
+};
+
+/** What the ops that call functions are called. @type {Record<string, string>} */
+const CALLS = { if: "If", case: "Case", while: "While" };
+
 /**
  * @typedef {import("../state/store.js").Inspection} Inspection
  * @typedef {import("../state/store.js").OperationDetails} OperationDetails
@@ -104,7 +114,7 @@ export class Inspector extends Panel {
       ${inputs.map(
         ({ name, kind, dtype }, at) => html`<li key=${at}>
           ${this.#link(name)} <span class="muted">${dtype}</span>
-          ${kind !== "value" && html`<span class="badge" data-kind=${kind}>${kind}</span>`}
+          ${kind !== "value" && html`<span class="badge" data-kind=${kind} title=${CARRIES[kind]}>${kind}</span>`}
         </li>`,
       )}
       ${controlInputs.map(
@@ -170,7 +180,7 @@ export class Inspector extends Panel {
     return section("Called from", html`<ol class="plain">
       ${stack.map(
         ({ name, kind, iteration }, at) => html`<li key=${at}>
-          ${this.#link(name)} <span class="muted">${kind}${iteration === null || iteration === undefined ? "" : `, iteration ${iteration}`}</span>
+          ${this.#link(name)} <span class="muted">${CALLS[kind] ?? kind}${iteration === null || iteration === undefined ? "" : `, iteration ${iteration}`}</span>
         </li>`,
       )}
     </ol>`);

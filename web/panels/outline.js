@@ -159,7 +159,7 @@ export class Outline extends Panel {
     const node = model.nodeOf(row.id);
     if (node >= 0) {
       actions.select(node);
-      if (isManual(store) && store.ready.get().some(({ op }) => op === node)) actions.fire(node);
+      if (isManual(store) && store.ready.get().find(node) !== null) actions.fire(node);
     } else this.#toggle(row.id);
   }
 

@@ -6,6 +6,7 @@
  * @typedef {ReturnType<typeof createActions>} Actions
  */
 import { errorBody } from "../connection/failure.js";
+import { createOutcomeActions } from "./outcome-actions.js";
 import { addLine, scheduleText } from "./store.js";
 
 /**
@@ -35,6 +36,7 @@ export function createActions(store, connection) {
   const travel = latestOnly((/** @type {number} */ step) => connection.request("goto", { step }));
 
   return {
+    ...createOutcomeActions(store, connection, report),
     report,
 
     dismissNotice: () => store.notice.set(null),
@@ -94,8 +96,8 @@ export function createActions(store, connection) {
      * @param {number} op
      */
     fire(op) {
-      const instance = store.ready.get().find((ready) => ready.op === op);
-      if (instance === undefined) return;
+      const instance = store.ready.get().find(op);
+      if (instance === null) return;
       const { frame, iteration } = instance;
       advance(store, connection, { op, frame, iteration }, report);
     },

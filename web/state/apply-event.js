@@ -5,6 +5,7 @@
  * @typedef {import("./store.js").Store} Store
  */
 import { NodeStates, neverExecuted } from "./node-states.js";
+import { ReadyOps } from "./ready-ops.js";
 import { StepColumns } from "./step-columns.js";
 import { addLine, parseSchedule } from "./store.js";
 
@@ -17,7 +18,7 @@ const HANDLERS = {
   stopped(store, { run, next, ready }) {
     store.run.set(run);
     store.next.set(next);
-    store.ready.set(instances(ready));
+    store.ready.set(new ReadyOps(ready));
     syncNodes(store);
     reportEnd(store, run);
   },
@@ -27,7 +28,7 @@ const HANDLERS = {
       run !== null && run.id === event.run ? { ...run, state: "running" } : run,
     );
     store.next.set(null);
-    store.ready.set([]);
+    store.ready.set(new ReadyOps());
     syncNodes(store);
   },
 
@@ -50,6 +51,36 @@ const HANDLERS = {
     addLine(store, { kind: category === "important" ? "error" : "output", text });
   },
 
+  progressStart(store, { id, level, budget }) {
+    store.search.set({ id, level, budget, seconds: 0, executions: 0, states: 0 });
+  },
+
+  progressUpdate(store, { id, seconds, executions, states }) {
+    store.search.update((search) =>
+      search?.id === id ? { ...search, seconds, executions, states } : search,
+    );
+  },
+
+  progressEnd(store, { id }) {
+    store.search.update((search) => (search?.id === id ? null : search));
+  },
+
+  outcomes(store, { state }) {
+    setOutcomes(store, state);
+  },
+
+  reached(store, { run, reached }) {
+    store.outcomes.update((state) => state && { ...state, run, reached });
+  },
+
+  repairs(store, { race, repairs, error }) {
+    store.repairs.update((shown) => (shown?.race === race ? { race, found: repairs, error } : shown));
+  },
+
+  models(store, { comparison, error }) {
+    store.models.update((shown) => shown && { comparison, error });
+  },
+
   terminated(store, event) {
     store.run.update((run) =>
       run !== null && run.id === event.run
@@ -57,9 +88,10 @@ const HANDLERS = {
         : run,
     );
     store.next.set(null);
-    store.ready.set([]);
+    store.ready.set(new ReadyOps());
     if (event.error?.code === "WorkerDied") {
       store.session.update((session) => session && { ...session, alive: false });
+      store.search.set(null);
     }
     if (event.error !== null) {
       addLine(store, {
@@ -71,6 +103,37 @@ const HANDLERS = {
     syncNodes(store);
   },
 };
+
+/**
+ * Whether the numbers of races mean the same in both.
+ * @param {import("./store.js").OutcomesState | null} before
+ * @param {import("./store.js").OutcomesState | null} after
+ */
+function hasSameRaces(before, after) {
+  const [old, now] = [before?.found?.races ?? [], after?.found?.races ?? []];
+  return (
+    old.length === now.length &&
+    old.every(
+      ({ variable, first, second }, number) =>
+        variable === now[number].variable &&
+        first.op === now[number].first.op &&
+        second.op === now[number].second.op,
+    )
+  );
+}
+
+/**
+ * @param {Store} store
+ * @param {import("./store.js").OutcomesState | null} state
+ */
+function setOutcomes(store, state) {
+  if (!hasSameRaces(store.outcomes.get(), state)) store.race.set(null);
+  store.chosenOutcome.set(null);
+  store.comparison.set(null);
+  store.repairs.set(null);
+  store.models.set(null);
+  store.outcomes.set(state);
+}
 
 /**
  * Bring the state up to date with an event of the session.
@@ -89,23 +152,13 @@ export function applyEvent(store, name, event) {
 export const EVENT_NAMES = /** @type {(keyof Events)[]} */ (Object.keys(HANDLERS));
 
 /**
- * The ops that three numbers each stand for.
- * @param {number[]} numbers node, frame, iteration, node, …
- */
-function instances(numbers) {
-  const found = [];
-  for (let i = 0; i < numbers.length; i += 3) {
-    found.push({ op: numbers[i], frame: numbers[i + 1], iteration: numbers[i + 2] });
-  }
-  return found;
-}
-
-/**
  * The state as the answer to `attach` describes it.
  * @param {Store} store
  * @param {import("../connection/protocol.d.ts").AttachResponse} answer
  */
-export function applyAttach(store, { run, plan, next, ready, variables }) {
+export function applyAttach(store, { run, plan, next, ready, variables, outcomes, search }) {
+  setOutcomes(store, outcomes);
+  store.search.set(search);
   store.variables.set(new Map());
   mergeVariables(store, variables);
   if (run === null || plan === null) {
@@ -117,7 +170,7 @@ export function applyAttach(store, { run, plan, next, ready, variables }) {
   beginRun(store, run, plan);
   store.schedule.set(parseSchedule(run.schedule));
   store.next.set(next);
-  store.ready.set(instances(ready));
+  store.ready.set(new ReadyOps(ready));
   syncNodes(store);
   reportEnd(store, run);
 }
@@ -151,7 +204,7 @@ function beginRun(store, run, plan) {
   for (const node of new Uint32Array(plan.nodes)) needed[node] = 1;
   resetSteps(store);
   store.next.set(null);
-  store.ready.set([]);
+  store.ready.set(new ReadyOps());
   store.run.set(run);
   store.needed.set(needed);
   const asked = [...run.fetches, ...run.targets].join(", ");
@@ -183,7 +236,7 @@ function syncNodes(store) {
   nodes.setDead(
     ended && needed !== null ? neverExecuted(needed, nodes.executions, exempt(store, run)) : [],
   );
-  nodes.setReady(store.ready.get().map(({ op }) => op));
+  nodes.setReady(store.ready.get().nodes);
   store.states.set({ nodes });
 }
 

@@ -50,10 +50,20 @@ export interface ProgramEntry {
   added: string;
 }
 
+/** A program that comes with Opscope; `group` is the heading that it stands under. */
+export interface ExampleEntry {
+  id: string;
+  name: string;
+  group: string;
+  title: string;
+  description: string;
+  nodes: number;
+}
+
 /** What `GET /api/home` answers. */
 export interface HomeLists {
   programs: ProgramEntry[];
-  examples: { id: string; name: string; title: string; description: string; nodes: number }[];
+  examples: ExampleEntry[];
   sessions: { id: string; program: string; name: string; state: string }[];
   runs: {
     session: string;
@@ -74,7 +84,7 @@ export interface OperationDetails {
   doc: string;
   supported: boolean;
   attrs: { name: string; value: string }[];
-  inputs: { name: string; kind: "value" | "ref" | "resource"; dtype: string }[];
+  inputs: { name: string; kind: "value" | "alias" | "ref" | "handle"; dtype: string }[];
   outputs: { name: string; dtype: string; shape: (number | null)[] | null }[];
   controlInputs: string[];
   effects: string[];

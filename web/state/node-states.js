@@ -23,7 +23,7 @@ export class NodeStates {
   cursor = 0;
   /** Nodes executed by the last forward move, in order; empty after any other. @type {Uint32Array} */
   latest = new Uint32Array(0);
-  /** @type {number[]} */
+  /** @type {ArrayLike<number>} */
   #ready = [];
   /** Nodes shown as dead. @type {number[]} */
   #dead = [];
@@ -56,13 +56,13 @@ export class NodeStates {
 
   /**
    * Which nodes could run next.
-   * @param {number[]} nodes
+   * @param {ArrayLike<number>} nodes
    */
   setReady(nodes) {
     const before = this.#ready;
     this.#ready = nodes;
-    for (const node of before) this.states[node] = this.#settled(node);
-    for (const node of nodes) this.states[node] = READY;
+    for (let i = 0; i < before.length; i++) this.states[before[i]] = this.#settled(before[i]);
+    for (let i = 0; i < nodes.length; i++) this.states[nodes[i]] = READY;
   }
 
   /**

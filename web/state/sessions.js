@@ -9,6 +9,7 @@
 import { errorBody } from "../connection/failure.js";
 import * as http from "../connection/http.js";
 import { applyAttach, applySteps } from "./apply-event.js";
+import { ReadyOps } from "./ready-ops.js";
 
 /**
  * @param {object} parts
@@ -28,11 +29,12 @@ export function createSessions({ store, connection, buildModel, report }) {
     connection.seq = 0;
     for (const cell of [
       store.session, store.run, store.needed, store.next, store.selection, store.model,
-      store.graph, store.opening,
+      store.graph, store.opening, store.outcomes, store.search, store.race, store.comparison,
+      store.chosenOutcome, store.repairs, store.models,
     ]) {
       cell.set(null);
     }
-    store.ready.set([]);
+    store.ready.set(new ReadyOps());
     store.variables.set(new Map());
     store.console.set([]);
     store.runDialog.set(false);

@@ -8,6 +8,9 @@
  * @typedef {import("../connection/protocol.d.ts").Result} Result
  * @typedef {import("../connection/protocol.d.ts").TensorResponse} TensorResponse
  * @typedef {import("../connection/protocol.d.ts").StackFrame} StackFrame
+ * @typedef {import("../connection/protocol.d.ts").OutcomesState} OutcomesState
+ * @typedef {import("../connection/protocol.d.ts").SearchProgress} SearchProgress
+ * @typedef {import("../connection/protocol.d.ts").DiffResponse} DiffResponse
  * @typedef {import("./graph-data.d.ts").GraphData} GraphData
  * @typedef {import("./graph-data.d.ts").HomeLists} HomeLists
  * @typedef {import("./graph-data.d.ts").OperationDetails} OperationDetails
@@ -25,11 +28,17 @@
  * @property {StackFrame[]} stack
  * @property {string | null} error why there is nothing to show
  *
+ * @typedef {"atomic" | "split"} Level
+ * @typedef {import("../connection/protocol.d.ts").Repair} Repair
+ * @typedef {import("../connection/protocol.d.ts").ModelComparison} ModelComparison
+ * @typedef {{ group: number, first: number, second: number, diff: DiffResponse | null }} Comparison
+ *
  * @typedef {{ kind: "fifo" | "lifo" | "random" | "manual", seed: number }} Schedule
  * @typedef {ReturnType<typeof createStore>} Store
  */
 import { Cell } from "./cell.js";
 import { NodeStates } from "./node-states.js";
+import { ReadyOps } from "./ready-ops.js";
 import { StepColumns } from "./step-columns.js";
 
 /**
@@ -72,9 +81,32 @@ export function createStore() {
     /** The op that runs next; null at the end. */
     next: cell(/** @type {OpInstance | null} */ (null)),
     /** Every op that could run next. */
-    ready: cell(/** @type {Pick<OpInstance, "op" | "frame" | "iteration">[]} */ ([])),
+    ready: cell(new ReadyOps()),
     /** Variables by name, in the order of the program. */
     variables: cell(/** @type {ReadonlyMap<string, VariableRow>} */ (new Map())),
+
+    /** What is known of the outcomes of the run. */
+    outcomes: cell(/** @type {OutcomesState | null} */ (null)),
+    /** The search for outcomes that somebody waits for. */
+    search: cell(/** @type {SearchProgress | null} */ (null)),
+    /** Place of the race that is shown in the graph. */
+    race: cell(/** @type {number | null} */ (null)),
+    /** The outcome to compare another with. */
+    chosenOutcome: cell(/** @type {{ group: number, outcome: number } | null} */ (null)),
+    /** Two outcomes of a group side by side; `diff` null until it has arrived. */
+    comparison: cell(/** @type {Comparison | null} */ (null)),
+    /** What orders a race; `found` null until it has arrived. */
+    repairs: cell(
+      /** @type {{ race: number, found: Repair[] | null, error: ErrorBody | null } | null} */ (null),
+    ),
+    /** The run under both kinds of variables; `comparison` null until it has arrived. */
+    models: cell(
+      /** @type {{ comparison: ModelComparison | null, error: ErrorBody | null } | null} */ (null),
+    ),
+    outcomesLevel: cell(/** @type {Level} */ ("atomic")),
+    /** Whether the region `Outcomes` shows more than its sentence, and whether it is wide. */
+    outcomesOpen: cell(false),
+    outcomesWide: cell(false),
 
     /** The selected node. */
     selection: cell(/** @type {number | null} */ (null)),

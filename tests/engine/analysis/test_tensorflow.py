@@ -6,14 +6,11 @@ OPSCOPE_TENSORFLOW_SEEDS says how many programs, 40 unless it is set.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 pytest.importorskip("tensorflow")
-sys.path.insert(0, str(Path(__file__).parent))
 
 from opscope.engine import outcomes
 from opscope.engine.analysis import Outcome

@@ -27,6 +27,7 @@ store.session.set({ id: "s", program: "p", name: "counter", alive: true });
 const said = [statusOf(store)];
 for (const [name, event] of events) {
   if (event.data) event.data = bytes(event.data);
+  if (event.ready) event.ready = bytes(event.ready);
   if (event.plan) event.plan.nodes = bytes(event.plan.nodes);
   m.applyEvent(store, name, { session: "s", seq: 1, frames: [], ...event });
   said.push(statusOf(store));
@@ -50,7 +51,7 @@ def instance(op: int) -> dict[str, Any]:
 
 def stopped(op: int | None, **of_run: Any) -> list[Any]:
     body = {"reason": "step", "run": run(**of_run)}
-    ready = [] if op is None else [op, 0, 0]
+    ready = [] if op is None else list(struct.pack("<3i", op, 0, 0))
     return ["stopped", {**body, "next": None if op is None else instance(op), "ready": ready}]
 
 
