@@ -35,9 +35,10 @@ export function createOutcomeActions(store, connection, report) {
   };
 
   return {
-    /** Search for every result of the session's run. */
+    /** Search for every result of the session's run, and make room for what is found. */
     findOutcomes() {
       store.outcomesOpen.set(true);
+      store.outcomesWide.set(true);
       expect(connection.request("outcomes", { level: store.outcomesLevel.get(), budget: BUDGET }));
     },
     stopSearch() {
