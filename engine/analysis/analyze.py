@@ -49,8 +49,7 @@ def outcomes(
         cluster: the address of the scheduler of a Dask cluster that searches instead.
 
     Raises:
-        ImportError: a cluster is named, and the package `distributed` is not installed.
-        ConnectionError: there is no such cluster, or it has no workers.
+        ClusterError: the cluster cannot be used.
         GraphError, TypeError, ValueError, OpError: the request does not fit the graph.
     """
     request = session.request(fetches, feed_dict, targets)

@@ -199,24 +199,30 @@ class Search:
                     child = self._descend(node)
                     if child is not None and child.todo:
                         waiting.append(self._subtree(child))
-                self.machine.back_to(self._base)
+                self._back_to(self._base)
                 waiting.popleft()
         except Stopped:
             self.found.complete = False
-        self.machine.back_to(self._base)
+        self._back_to(self._base)
         self._leave(list(waiting))
         return self.found
 
     def learn_from(self, lesson: Sequence[Choice]) -> None:
-        """Make the racing moves `lesson`, which another search has learnt from."""
+        """Make the racing moves `lesson`, which another search has learnt from.
+
+        Raises:
+            Stopped: the budget is spent.
+        """
         machine = self.machine
         self._start()
-        self._go(lesson)
-        machine.settle(self._is_free, self.scope.ops)
-        if not any(self._is_in_scope(move.number) for move in machine.moves()):
-            self.scope.observe(machine)
-        machine.runs.add(machine.executed)
-        self.machine.back_to(self._base)
+        try:
+            self._go(lesson)
+            machine.settle(self._is_free, self.scope.ops)
+            if not any(self._is_in_scope(move.number) for move in machine.moves()):
+                self.scope.observe(machine)
+            machine.runs.add(machine.executed)
+        finally:
+            machine.back_to(self._base)
         self._look_for_races()
 
     def _explore(self, subtrees: Sequence[Subtree] | None, pause_at: float | None) -> Found:
@@ -229,7 +235,7 @@ class Search:
                 if node is not None:
                     stack.append(node)
                 if not stack and waiting:
-                    self.machine.back_to(self._base)
+                    self._back_to(self._base)
                     stack.append(self._at(waiting.pop()))
                 if self.new_races or not stack:
                     break
@@ -239,9 +245,7 @@ class Search:
         except Stopped:
             self.found.complete = False
         left = [*waiting, *(self._subtree(node) for node in stack if node.todo)]
-        self.machine.back_to(self._base)
-        if self.machine.grown and not self.new_races:
-            self._look_for_races()
+        self._back_to(self._base)
         self._leave(left)
         return self.found
 
@@ -253,6 +257,12 @@ class Search:
         self.left = left
         self.found.frontier = sum(len(subtree.todo) for subtree in left)
         self.found.effort = self._effort()
+
+    def _back_to(self, depth: int) -> None:
+        if self.machine.grown:  # What a schedule showed that did not come to its end.
+            self._teach()
+            self._look_for_races()
+        self.machine.back_to(depth)
 
     # Subtrees
 
@@ -300,7 +310,7 @@ class Search:
 
     def _descend(self, node: _Node) -> _Node | None:
         """Make the next move of `node`, and go on to the next choice."""
-        self.machine.back_to(node.depth)
+        self._back_to(node.depth)
         move = node.todo[-1]
         sleep = self._still_asleep(node.sleep, move)
         self.machine.do(move)
@@ -324,8 +334,6 @@ class Search:
             if len(choice) > 1:
                 break
             if choice[0] in sleep:
-                if machine.grown:
-                    self._teach()
                 return None
             sleep = self._still_asleep(sleep, choice[0])
             machine.do(choice[0])
@@ -338,8 +346,6 @@ class Search:
             self._seen[state] = sleep
             return _Node(len(machine.path), [m for m in choice if m not in sleep], sleep)
         if known <= sleep:
-            if machine.grown:
-                self._teach()
             return None
         self._seen[state] = known & sleep
         awake = [m for m in choice if m in known and m not in sleep]

@@ -1,0 +1,125 @@
+"""Where the parts of a divided search run: processes of this machine, or a Dask cluster."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from typing import Any, Protocol
+
+from ..errors import OpscopeError
+from .worker import prepare
+
+_CONNECT_SECONDS = 10.0
+"""How long the scheduler of a cluster may take to answer."""
+
+
+class ClusterError(OpscopeError):
+    """A cluster that cannot be used."""
+
+
+class Workforce(Protocol):
+    """Workers behind the standard executor interface.
+
+    Attributes:
+        count: how many tasks are worked on at a time.
+        lost: what a future raises if its worker died, and no fault of the task is known.
+    """
+
+    count: int
+    lost: tuple[type[BaseException], ...]
+
+    def start(self) -> Future[None]:
+        """Begin to start the workers; the future is done when the first is there."""
+        ...
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have a worker make the call; workers that died are replaced.
+
+        Raises what is in `lost` where that cannot be.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let the workers go."""
+        ...
+
+
+class Processes:
+    """Processes of this machine, started when they are first needed."""
+
+    lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def start(self) -> Future[None]:
+        return self.submit(do_nothing)
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        if self._pool is not None:
+            try:
+                return self._pool.submit(call, *arguments)
+            except BrokenExecutor:
+                self.close()  # A pool ends with the first of its processes that dies.
+        # A forked process would inherit locks that threads of this one hold.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(self.count, context, prepare)
+        return self._pool.submit(call, *arguments)
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool = None
+
+
+class DaskCluster:
+    """The workers of a Dask cluster.
+
+    Args:
+        address: of its scheduler, such as `tcp://10.0.0.5:8786`.
+
+    Raises:
+        ClusterError: the cluster does not answer, or has no workers, or the package `distributed`
+            is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            import distributed
+        except ImportError:
+            raise ClusterError(
+                "a search on a Dask cluster needs the package `distributed`: "
+                "pip install opscope[cluster]"
+            ) from None
+        try:
+            self._client: Any = distributed.Client(
+                address, timeout=_CONNECT_SECONDS, set_as_default=False
+            )
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"no Dask cluster answers at {address}: {error}") from error
+        self.count = sum(self._client.nthreads().values())
+        if not self.count:
+            self._client.close()
+            raise ClusterError(f"the Dask cluster at {address} has no workers")
+        self.lost: tuple[type[BaseException], ...] = (
+            distributed.KilledWorker,
+            CancelledError,
+            OSError,
+        )
+        self._executor: Executor = self._client.get_executor()
+
+    def start(self) -> Future[None]:
+        return self.submit(do_nothing)
+
+    def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        return self._executor.submit(call, *arguments)
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+def do_nothing() -> None:
+    """A task that only brings the processes up."""
