@@ -5,13 +5,13 @@ each move touched and when two states are the same.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Generator, Hashable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ..executor.executor import Executor
-from ..executor.plan import Plan, PlanOp, StaticFrame
-from ..executor.propagator import Instance, Iteration
+from ..executor.plan import Plan, PlanOp
+from ..executor.propagator import Instance
 from ..executor.schedule import Entry
 from ..memory import Alias, Array, Memory, RefVariable, UndoLog
 from ..ops.registry import Lock
@@ -452,78 +452,7 @@ class Machine:
             known |= touched
             self.grown = True
 
-    # States and results
-
-    def state(
-        self, varying: Sequence[PlanOp], cells: Sequence[Any], fetches: Sequence[int]
-    ) -> Hashable:
-        """Equal for states from which the same can happen, and that have the same past results.
-
-        Args:
-            varying: the ops whose inputs may differ between schedules.
-            cells: the variables that may.
-            fetches: the positions of the fetches that may.
-        """
-        error = self.executor.error
-        failure = None if error is None else (type(error).__name__, error.message, error.op)
-        return (
-            self.executed,
-            self.dropped,
-            failure,
-            self.held,
-            self._tokens(varying),
-            tuple(map(self._variable, cells)),
-            tuple(self.interner.key(self.executor.token(position)) for position in fetches),
-            () if self.plan.is_straight else tuple(sorted(self.memory.positions.items())),
-            self._resources(),
-        )
-
-    def _variable(self, variable: Any) -> Hashable:
-        number = self.interner.number
-        if isinstance(variable, RefVariable):
-            if variable.buffer is None:
-                return None
-            return number(variable.buffer.array)
-        held = self.memory.resource_variables.get(variable)
-        if held is None or held.value is None:
-            return None
-        return (self.interner.key(held.value), held.copy_on_read)
-
-    def _tokens(self, varying: Sequence[PlanOp]) -> Hashable:
-        """What has arrived at ops that have not executed."""
-        key = self.interner.key
-        root = self.executor.propagator.root
-        if self.plan.is_straight:
-            executed = self.executed
-            inputs = root.inputs
-            return tuple(
-                key(inputs[slot])
-                for op in varying
-                if not executed >> op.id & 1
-                for slot in range(op.first_input, op.first_input + op.input_count)
-            )
-        inside: dict[StaticFrame, list[PlanOp]] = {}
-        for op in varying:
-            inside.setdefault(op.frame, []).append(op)
-        return tuple(
-            self._turn(turn, inside.get(frame.static, ()))
-            for frame in self.executor.propagator.frames
-            for turn in list(frame.iterations.values())
-        )
-
-    def _turn(self, turn: Iteration, varying: Sequence[PlanOp]) -> Hashable:
-        key, number = self.interner.key, self.order.number
-        waiting: list[Hashable] = []
-        for op in varying:
-            if not self.executed >> number(Instance(op, turn)) & 1:
-                arrived = turn.inputs[op.first_input : op.first_input + op.input_count]
-                if any(token is not None for token in arrived):
-                    waiting.append((op.id, *map(key, arrived)))
-        return (tuple(waiting), tuple(sorted(turn.dead.items())))
-
-    def _resources(self) -> Hashable:
-        number = self.interner.number
-        return tuple(sorted((name, number(held)) for name, held in self.memory.resources.items()))
+    # What moves are called
 
     def witness(self, moves: Sequence[Move]) -> list[Entry]:
         """`moves` as the entries of a schedule."""

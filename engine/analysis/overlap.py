@@ -13,7 +13,8 @@ from ..ops.registry import Lock
 from .access import CellKey
 from .locks import LockStep, lock_of
 from .machine import Machine
-from .split import SplitGraph, Splitter, own_inputs
+from .scratch import own_inputs
+from .split import SplitGraph, Splitter
 
 
 def taken_apart(

@@ -33,6 +33,8 @@ from .conflicts import Conflict, RaceGraph, conflicts
 from .machine import Choice, Machine, Move
 from .order import StaticOrder, bits
 from .results import Effort
+from .states import state_of
+from .stubborn import StubbornSets
 
 
 class Stopped(Exception):
@@ -171,7 +173,7 @@ class Search:
         self._began = self._steps = self._ends = self._base = 0
         self.new_races = False
         self._seen: dict[Hashable, frozenset[Move]] = {}
-        self._interfering: dict[int, int] = {}
+        self._stubborn = StubbornSets(machine, races)
 
     def run(self, pause_at: float | None = None) -> Found:
         """Explore; `new_races` is set instead if a race turned up that was not known.
@@ -330,7 +332,7 @@ class Search:
             if not moves:
                 self._end()
                 return None
-            choice = self._stubborn(moves)
+            choice = self._stubborn.choose(moves)
             if len(choice) > 1:
                 break
             if choice[0] in sleep:
@@ -340,7 +342,7 @@ class Search:
         self.states += 1
         if self.progress is not None and self.states % 256 == 0:
             self.progress(self._effort())
-        state = machine.state(self.scope.varying, self.scope.cells, self.scope.fetches)
+        state = state_of(machine, self.scope.varying, self.scope.cells, self.scope.fetches)
         known = self._seen.get(state)
         if known is None:
             self._seen[state] = sleep
@@ -418,43 +420,3 @@ class Search:
             for other in sleep
             if other.number != move.number and not partners >> keys[other.number] & 1
         )
-
-    def _stubborn(self, moves: list[Move]) -> list[Move]:
-        """The smallest stubborn set that a move of `moves`, all that are ready, leads to."""
-        if len(moves) == 1 or self.machine.is_blocked:
-            return moves
-        keys = self.machine.keys
-        ready = 0
-        for move in moves:
-            ready |= 1 << keys[move.number]
-        best = ready
-        for start in bits(ready):
-            mask = self._closure(start, ready)
-            if mask.bit_count() < best.bit_count():
-                best = mask
-                if not mask & (mask - 1):
-                    break
-        return [move for move in moves if best >> keys[move.number] & 1]
-
-    def _closure(self, start: int, ready: int) -> int:
-        """The ready ops that must be tried if `start` is."""
-        members, waiting = 1 << start, [start]
-        while waiting:
-            leading = self._interference(waiting.pop()) & ready & ~members
-            if leading:
-                members |= leading
-                waiting += bits(leading)
-        return members
-
-    def _interference(self, op: int) -> int:
-        """Whatever may lead to an op that races with `op`."""
-        known = self._interfering.get(op)
-        if known is None:
-            partners = self.races.partners.get(op, 0)
-            if self.machine.plan.is_straight:
-                partners &= ~self.machine.descendants(op)
-            known = 0
-            for partner in bits(partners):
-                known |= self.machine.ancestors(partner)
-            self._interfering[op] = known
-        return known

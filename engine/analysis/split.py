@@ -14,7 +14,7 @@ after index; everything else reads what it needs in any order and then computes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,19 +26,29 @@ from ..errors import OpError
 from ..executor.flat import FlatGraph, FlatNode, Port
 from ..executor.plan import PlanOp
 from ..graph import Argument
-from ..memory import Alias, Array, Buffer, Handle, Memory, RefVariable, ResourceVariable
+from ..memory import Array, Handle
 from ..ops import OpDef, lookup
 from ..ops.registry import Cell, Effect, Kernel
 from ..ops.shapes import broadcasting
 from ..ops.state_resource import existing
 from .access import READ, WRITE, CellKey
 from .locks import LockStep
+from .scratch import (
+    ElementOf,
+    ScatteredElement,
+    always,
+    contents,
+    is_elementwise_update,
+    is_scatter,
+    only_step,
+    own_inputs,
+    scratch_variable,
+    value_of,
+    without_value,
+)
 
 MOST_ELEMENTS = 16
 """Elements that one kernel may have and still be taken apart."""
-
-ElementOf = Callable[[Sequence[Any]], int]
-"""The tokens of a read or write of an element -> the element's position, flattened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +129,9 @@ class Splitter:
         own = [at for at in own_inputs(op) if at in racing]
         if not own:
             kernel.compute()
-        elif _is_scatter(op):
+        elif is_scatter(op):
             kernel.scatter()
-        elif _is_elementwise_update(op):
+        elif is_elementwise_update(op):
             kernel.update(own)
         else:
             self.result.skipped.append(
@@ -193,16 +203,16 @@ class _KernelSplitter:
         """A kernel that goes index after index, and element by element of a row."""
         (own,) = (at for at in own_inputs(self.op) if at in self.racing)
         array = self.racing[own]
-        indices = np.asarray(_read(self.tokens[1]))
+        indices = np.asarray(value_of(self.tokens[1]))
         depth = indices.shape[-1] if "Nd" in self.node.type else 1
         count = indices.size // max(1, depth)
         width = math.prod(array.shape[depth:])
-        updates = np.asarray(_read(self.tokens[2]))
+        updates = np.asarray(value_of(self.tokens[2]))
         before: list[int] = []
         for number in range(count):
             written: list[int] = []
             for offset in range(width):
-                place = _Place(number, offset, width, depth, array.shape)
+                place = ScatteredElement(number, offset, width, depth, array.shape)
                 reads: dict[int, Port] = {}
                 if not self.node.type.endswith("Update"):
                     reads[own] = self._read(own, place, before)
@@ -251,11 +261,11 @@ class _KernelSplitter:
         if callable(at):
             inputs.append(self._argument("indices", 1))
             ports.append(self.node.inputs[1])
-        element_of = at if callable(at) else _always(at)
+        element_of = at if callable(at) else always(at)
 
         def kernel(_: Any) -> Kernel:
             def read(source: Any, *rest: Any) -> Any:
-                return np.asarray(_read(source)).reshape(-1)[element_of([source, *rest])]
+                return np.asarray(value_of(source)).reshape(-1)[element_of([source, *rest])]
 
             return read
 
@@ -315,7 +325,7 @@ class _KernelSplitter:
                         start = np.zeros(shapes[at], self._type(at).numpy)
                         if at in reading:
                             start.reshape(-1)[place] = given[at]
-                        operands.append(_scratch(tokens[at], start))
+                        operands.append(scratch_variable(tokens[at], start))
                     elif at in reading:
                         operands.append(np.full(sizes[at], given[at]))
                     else:
@@ -324,13 +334,13 @@ class _KernelSplitter:
                 if index is None:
                     full(*operands)
                 else:
-                    whole, operands = operands, _only(operands, index, "Nd" in self.node.type)
+                    whole, operands = operands, only_step(operands, index, "Nd" in self.node.type)
                     try:
                         full(*operands)
                     except OpError:
                         full(*whole)  # Fails at the same index, and says which it is.
                         raise
-                return [_contents(operands[at]).reshape(-1)[place] for at in own]
+                return [contents(operands[at]).reshape(-1)[place] for at in own]
 
             return evaluate
 
@@ -386,7 +396,7 @@ class _KernelSplitter:
                     ports,
                     previous,
                     Part(self.node.index, "write", element_of(self._read_tokens()), position),
-                    {"_element": _without_value(element_of)},
+                    {"_element": without_value(element_of)},
                 )
             ]
         return previous
@@ -417,7 +427,7 @@ class _KernelSplitter:
                 assert op.kernel is not None
                 return op.kernel(
                     *(
-                        _scratch(tokens[at], value) if at in given else value
+                        scratch_variable(tokens[at], value) if at in given else value
                         for at, value in enumerate(values)
                     )
                 )
@@ -506,98 +516,5 @@ class _KernelSplitter:
         """The shape over which an elementwise kernel spreads its inputs; None for other kernels."""
         if self.op.declaration.shape is not broadcasting:
             return None
-        shapes = [np.shape(_read(token)) for token in self.tokens]
+        shapes = [np.shape(value_of(token)) for token in self.tokens]
         return np.broadcast_shapes(*shapes)
-
-
-class _Place:
-    """The element that step `number` of a scatter touches at `offset` in its row."""
-
-    def __init__(
-        self, number: int, offset: int, width: int, depth: int, shape: tuple[int, ...]
-    ) -> None:
-        self.number = number
-        self.offset = offset
-        self.width = width
-        self.depth = depth
-        self.shape = shape[:depth]
-
-    def __call__(self, tokens: Sequence[Any]) -> int:
-        indices = np.asarray(_read(tokens[1]))
-        row = indices.reshape(-1, self.depth)[self.number]
-        if any(not 0 <= i < n for i, n in zip(row, self.shape, strict=True)):
-            return 0  # The kernel itself says what is wrong with it.
-        return int(np.ravel_multi_index(tuple(row), self.shape)) * self.width + self.offset
-
-
-def _always(element: int) -> ElementOf:
-    return lambda _: element
-
-
-def _without_value(element_of: ElementOf) -> ElementOf:
-    """For a write, whose inputs are the variable, the value and perhaps the indices."""
-    return lambda tokens: element_of([tokens[0], *tokens[2:]])
-
-
-def own_inputs(op: PlanOp) -> list[int]:
-    """The inputs through which `op` changes variables in place."""
-    names = {
-        effect.operand
-        for effect in op.declaration.effects
-        if effect.writes and effect.cell in (Cell.CONTENTS, Cell.VALUE)
-    }
-    return [at for at, argument in enumerate(op.declaration.inputs) if argument.name in names]
-
-
-def _is_scatter(op: PlanOp) -> bool:
-    return op.node.type.removeprefix("Resource").startswith("Scatter")
-
-
-def _is_elementwise_update(op: PlanOp) -> bool:
-    name = op.node.type
-    return name in ("Assign", "AssignAdd", "AssignSub", "CountUpTo") or name.startswith("Apply")
-
-
-def _read(token: Any) -> Any:
-    if isinstance(token, RefVariable | Alias):
-        return token.read()
-    if isinstance(token, Handle):
-        variable = token.variable()
-        return None if variable is None else variable.read()
-    return token
-
-
-def _scratch(token: Any, array: Array) -> Any:
-    """A variable like the one that `token` names, of its own, that holds `array`."""
-    memory = Memory()
-    if isinstance(token, Handle):
-        handle = Handle(memory, token.container, token.name, token.node, token.dtype, token.shape)
-        variable = ResourceVariable(memory, token.node, token.dtype)
-        variable.value = np.array(array)
-        variable.copy_on_read = True
-        memory.resource_variables[handle.key] = variable
-        return handle
-    twin = RefVariable(memory, token.name, token.dtype, token.shape)
-    twin.buffer = Buffer(np.array(array), token.name)
-    return twin
-
-
-def _contents(scratch: Any) -> Array:
-    held = existing(scratch) if isinstance(scratch, Handle) else scratch
-    return np.asarray(held.read())
-
-
-def _only(arguments: list[Any], index: int, vectors: bool) -> list[Any]:
-    """The arguments of a scatter that does its step number `index` alone."""
-    variable, indices, updates, *rest = arguments
-    indices = np.asarray(indices)
-    if vectors:
-        lead = indices.shape[:-1]
-        one = indices.reshape(-1, indices.shape[-1])[index : index + 1]
-    else:
-        lead = indices.shape
-        one = indices.reshape(-1)[index : index + 1]
-    updates = np.asarray(updates)
-    if updates.ndim:
-        updates = updates.reshape(-1, *updates.shape[len(lead) :])[index : index + 1]
-    return [variable, one, updates, *rest]

@@ -18,8 +18,8 @@ import pytest
 
 import opscope.engine.tf as tf
 from opscope.engine import Session, outcomes
-from opscope.engine.analysis import Analysis, Effort, Outcome, parallel, worker, workforce
-from opscope.engine.analysis.workforce import ClusterError
+from opscope.engine.analysis import Analysis, Effort, Outcome
+from opscope.engine.analysis.parallel import ClusterError, division, worker, workforce
 from opscope.engine.session import Program
 
 from . import random_programs
@@ -146,10 +146,10 @@ def valued(values: Any) -> Any:
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     """Every search is divided at once, and its tasks give back what they left after a moment."""
     workforce = Here(2, monkeypatch)
-    monkeypatch.setattr(parallel, "_ALONE_SECONDS", 0.0)
-    monkeypatch.setattr(parallel, "_TREES", 1)
-    monkeypatch.setattr(parallel, "_SLICE_SECONDS", 0.001)
-    monkeypatch.setattr(parallel, "Processes", lambda count: workforce)
+    monkeypatch.setattr(division, "_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(division, "_TREES", 1)
+    monkeypatch.setattr(division, "_SLICE_SECONDS", 0.001)
+    monkeypatch.setattr(division, "Processes", lambda count: workforce)
     return workforce
 
 
@@ -171,8 +171,8 @@ def test_random_programs_have_the_same_outcomes_when_divided(here: Here, level: 
 @pytest.fixture
 def divided(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are asked for from the start, and what is left waits for them."""
-    monkeypatch.setattr(parallel, "_ALONE_SECONDS", 0.0)
-    monkeypatch.setattr(parallel, "_LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(division, "_ALONE_SECONDS", 0.0)
+    monkeypatch.setattr(division, "_LOOK_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("divided")
@@ -216,7 +216,7 @@ def test_nothing_is_lost_with_a_process_that_dies() -> None:
 
 @pytest.mark.usefixtures("divided")
 def test_what_kills_every_worker_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "explore", _die)
+    monkeypatch.setattr(division, "explore", _die)
     asked = straight(3)
     assert shown(asked.outcomes(jobs=2)) == shown(asked.outcomes())
 

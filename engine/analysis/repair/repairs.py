@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
-from ..errors import GraphError, OpError
-from ..executor.expand import expand
-from ..graph import Graph
-from ..memory import Memory
-from ..session import Program, Session
-from .analyze import outcomes
-from .difference import difference
+from ...errors import GraphError, OpError
+from ...executor.expand import expand
+from ...graph import Graph
+from ...memory import Memory
+from ...session import Program, Session
+from ..analyze import outcomes
+from ..difference import difference
+from ..results import Analysis, Group, Level, Outcome
 from .draft import Draft, Drafts, summary
 from .edits import Copy, Edge, Serial, apply, existing_graph, new_graph
 from .orientation import orientations
-from .results import Analysis, Group, Level, Outcome
 
 _LEAST_SECONDS = 0.2
 """What the proof of one repair may take at least, whatever is left of the budget."""

@@ -8,22 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..dtypes import BY_ENUM, DType
-from ..executor.executor import DEAD
-from ..executor.expand import expand
-from ..executor.kernels import OpView
-from ..executor.plan import Plan, PlanOp
-from ..executor.request import Request
-from ..formats.graphdef import graph_from_def, graph_to_def, read_graph_def
-from ..memory import Buffer, Memory
-from ..ops.random import GENERATOR, draw_seed
-from ..session import Session
-from .access import CellKey, Touch
-from .machine import Machine
-from .order import StaticOrder
-from .overlap import taken_apart
-from .search import Budget
-from .study import Study
+from ...dtypes import BY_ENUM, DType
+from ...executor.executor import DEAD
+from ...executor.expand import expand
+from ...executor.kernels import OpView
+from ...executor.plan import Plan, PlanOp
+from ...executor.request import Request
+from ...formats.graphdef import graph_from_def, graph_to_def, read_graph_def
+from ...memory import Buffer, Memory
+from ...ops.random import GENERATOR, draw_seed
+from ...session import Session
+from ..access import CellKey, Touch
+from ..machine import Machine
+from ..order import StaticOrder
+from ..overlap import taken_apart
+from ..search import Budget
+from ..study import Study
 
 
 class Unsendable(Exception):

@@ -12,10 +12,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import dtypes
-from ..errors import GraphError
-from ..graph import Graph, Operation, Tensor
-from ..ops import lookup
+from ... import dtypes
+from ...errors import GraphError
+from ...graph import Graph, Operation, Tensor
+from ...ops import lookup
 from .conversion import VARIABLES, Conversion, constant, control_dependencies, unused
 
 _TYPES = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from ..executor.plan import PlanOp
-from ..executor.request import Request
+from ...executor.plan import PlanOp
+from ...executor.request import Request
+from ..order import StaticOrder
+from ..results import Access, Analysis, Race
 from .edits import Copy, Edge, Edit, Reread, Serial
-from .order import StaticOrder
 from .placement import Placement, Refusal
-from .results import Access, Analysis, Race
 
 _SOURCES = ("Const", "VariableV2", "Variable", "VarHandleOp")
 _KEPT = ("Assert", "DeepCopy", "Print", "PyFunc", "PyFuncStateless", "EagerPyFunc")

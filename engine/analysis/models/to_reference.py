@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..errors import GraphError
-from ..graph import Graph, Operation, Tensor
-from ..ops import lookup
+from ... import dtypes
+from ...errors import GraphError
+from ...graph import Graph, Operation, Tensor
+from ...ops import lookup
 from .conversion import Conversion, control_dependencies, unused
 
 _TYPES = {

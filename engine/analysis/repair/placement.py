@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ..executor.flat import FlatNode
-from ..executor.plan import Plan, PlanOp, StaticFrame
-from ..ops.registry import ControlFlow
+from ...executor.flat import FlatNode
+from ...executor.plan import Plan, PlanOp, StaticFrame
+from ...ops.registry import ControlFlow
+from ..order import StaticOrder
 from .edits import Edge, Serial
-from .order import StaticOrder
 
 Guard = tuple[object, int]
 """A predicate, and the output of Switch that it must choose."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Graph, Operation, Tensor
+from ...graph import Graph, Operation, Tensor
 
 VARIABLES = ("VariableV2", "Variable", "VarHandleOp")
 

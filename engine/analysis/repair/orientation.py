@@ -13,13 +13,13 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ..executor.plan import PlanOp
-from ..ops.registry import ControlFlow
+from ...executor.plan import PlanOp
+from ...ops.registry import ControlFlow
+from ..order import bits
+from ..results import Race
 from .draft import Draft, Drafts, merged
 from .edits import Edit, Serial
-from .order import bits
 from .placement import Refusal
-from .results import Race
 
 Pair = tuple[int, int]
 """Ids of plan ops: the first is to run before the second."""

@@ -13,14 +13,14 @@ from time import perf_counter
 
 import numpy as np
 
-from ..executor.schedule import Entry
-from .conflicts import RaceGraph
-from .machine import Choice
-from .region import Region
-from .results import Effort
-from .search import Budget, Search, Subtree
+from ...executor.schedule import Entry
+from ..conflicts import RaceGraph
+from ..machine import Choice
+from ..region import Region
+from ..results import Effort
+from ..search import Budget, Search, Subtree
+from ..study import Result
 from .shipping import Job
-from .study import Result
 
 _here = threading.local()
 

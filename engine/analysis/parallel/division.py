@@ -19,15 +19,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from time import perf_counter
 
-from ..executor.request import Request
-from ..memory import Memory
-from .access import CellKey
-from .machine import Choice, Machine
-from .region import Region
-from .results import Effort
-from .search import Found, Search, Stopped, Subtree
+from ...executor.request import Request
+from ...memory import Memory
+from ..access import CellKey
+from ..machine import Choice, Machine
+from ..region import Region
+from ..results import Effort
+from ..search import Found, Search, Stopped, Subtree
+from ..study import Study
 from .shipping import Job, Unsendable
-from .study import Study
 from .worker import Answer, Assignment, explore
 from .workforce import DaskCluster, Processes, Workforce
 

@@ -6,16 +6,16 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from ..errors import GraphError
-from ..executor.expand import expand
-from ..executor.plan import Plan, PlanOp
-from ..graph import Graph
-from ..memory import Memory
-from ..session import Program, Session
-from .analyze import outcomes
+from ...errors import GraphError
+from ...executor.expand import expand
+from ...executor.plan import Plan, PlanOp
+from ...graph import Graph
+from ...memory import Memory
+from ...session import Program, Session
+from ..analyze import outcomes
+from ..difference import observed, outcome_key
+from ..results import Analysis, Group, Level, Outcome
 from .conversion import Conversion
-from .difference import observed, outcome_key
-from .results import Analysis, Group, Level, Outcome
 from .to_reference import to_reference
 from .to_resource import to_resource
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ..dtypes import DType
-from ..graph import Graph, Tensor
-from ..ops import lookup
+from ...dtypes import DType
+from ...graph import Graph, Tensor
+from ...ops import lookup
 
 PARALLEL = "parallel_iterations"
 

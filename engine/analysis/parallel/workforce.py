@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from typing import Any, Protocol
 
-from ..errors import OpscopeError
+from ...errors import OpscopeError
 from .worker import prepare
 
 _CONNECT_SECONDS = 10.0

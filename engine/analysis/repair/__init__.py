@@ -1,0 +1,5 @@
+"""Control edges that end races, each with the proof that it does."""
+
+from .repairs import Repair, repairs
+
+__all__ = ["Repair", "repairs"]
