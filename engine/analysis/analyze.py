@@ -8,6 +8,7 @@ from typing import Any
 
 from ..memory import Memory
 from ..session import Session
+from .ordering import with_whole_kernels
 from .overlap import taken_apart
 from .results import Analysis, Effort, Level
 from .search import Budget
@@ -75,7 +76,8 @@ def outcomes(
                 division.take_apart(request, study.machine, kernels)
             study.close()
             study = Study(finer, start.copy(), limits, progress, split, division)
-            groups = study.marked(study.run(), races)
+            atomic, groups = groups, study.marked(study.run(), races)
+            groups = [with_whole_kernels(group, atomic) for group in groups]
     finally:
         study.close()
         if division is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cmp_to_key
 from typing import Any
 
 import numpy as np
 
-from .results import Outcome
+from .results import Group, Outcome
 
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -22,6 +23,21 @@ def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
         if not kept or _compare(kept[-1], outcome):
             kept.append(outcome)
     return kept
+
+
+def with_whole_kernels(group: Group, atomic: Sequence[Group]) -> Group:
+    """`group`, where an outcome needs no overlap, with the schedule that `atomic` has for it."""
+    same = (tuple(group.fetches), tuple(group.variables))
+    found = next((g for g in atomic if (tuple(g.fetches), tuple(g.variables)) == same), None)
+    if found is None:
+        return group
+    outcomes = [
+        replace(
+            o, schedule=next((w.schedule for w in found.outcomes if not _compare(o, w)), o.schedule)
+        )
+        for o in group.outcomes
+    ]
+    return replace(group, outcomes=outcomes)
 
 
 def _compare(a: Outcome, b: Outcome) -> int:

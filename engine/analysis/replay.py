@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import GraphError
 from ..executor.executor import Executor
 from ..executor.request import Request
-from ..executor.schedule import Entry, Replay, read_entry
+from ..executor.schedule import Entry, Replay, read_entry, refuse_leftover
 from ..memory import Memory
 from ..session import Session
 from .access import CellKey
@@ -46,6 +46,7 @@ def replay(
     try:
         with np.errstate(all="ignore"):
             executor.advance()
+            refuse_leftover(executor.schedule)
             return finer.restore(executor.results())
     finally:
         executor.close()

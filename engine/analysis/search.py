@@ -53,21 +53,23 @@ class Budget:
     deadline: float | None = None
     should_stop: Callable[[], bool] | None = None
     _next_look: int = 0
+    _over: bool = False
 
     def spend(self) -> None:
         """Raises Stopped when the search is to end."""
         self._next_look -= 1
-        if self._next_look > 0:
+        if self._next_look > 0 and not self._over:
             return
-        self._next_look = 64
+        self._next_look = 16
         if self.is_over():
             raise Stopped
 
     def is_over(self) -> bool:
-        """Whether the time is up, or somebody asked for the end."""
-        if self.deadline is not None and perf_counter() > self.deadline:
-            return True
-        return self.should_stop is not None and self.should_stop()
+        """Whether the time is up, or somebody asked for the end; once it is, it stays so."""
+        late = self.deadline is not None and perf_counter() > self.deadline
+        if late or (self.should_stop is not None and self.should_stop()):
+            self._over = True
+        return self._over
 
 
 @dataclass(slots=True)

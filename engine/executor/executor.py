@@ -75,6 +75,8 @@ class Executor:
         self._dereferenced: dict[int, Any] = {}
         self._results: list[Any] | None = None
         self._fetchable = {source[0].id for source in plan.fetches if isinstance(source[0], PlanOp)}
+        if isinstance(self.schedule, Replay):
+            self.schedule.check(plan.names)
         memory.undo = undo
         memory.written = None if trace is None else []
 

@@ -182,6 +182,12 @@ class Plan:
         """The plan op of flat node `node`, None if the plan does not execute it."""
         return self._by_node.get(node)
 
+    @property
+    def names(self) -> set[str]:
+        """The names of all ops of a run, those included that end it for the fetches."""
+        ends = map(self.fetch_name, range(len(self.fetches)))
+        return {op.node.name for op in self.ops}.union(ends)
+
     def fetch_name(self, position: int) -> str:
         """The name of the op that ends the run for fetch `position`, as TensorFlow names it."""
         source, output = self.fetches[position]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from ..errors import GraphError
@@ -160,6 +160,22 @@ class Replay:
             )
         return 0
 
+    def check(self, names: Collection[str]) -> None:
+        """Raise GraphError if an entry names an op that is not among `names`, those of the run."""
+        for position, entry in enumerate(self._entries):
+            if entry.op not in names:
+                raise GraphError(
+                    f"the schedule does not fit this run: its entry {position} is '{entry.op}', "
+                    "which the run does not execute"
+                )
+
+    @property
+    def leftover(self) -> str:
+        """The op of the entry whose turn has not come; empty when all are over."""
+        if self.position == len(self._entries):
+            return ""
+        return self._entries[self.position].op
+
     def free(self, instances: list[Instance]) -> int | None:
         """The index of the first instance that no entry to come names."""
         remaining = self._left()
@@ -250,3 +266,12 @@ def make_schedule(value: ScheduleLike) -> Schedule:
     raise GraphError(
         f"'{value}' is not a schedule; use fifo, lifo, manual, or random:SEED with a whole number"
     )
+
+
+def refuse_leftover(schedule: Schedule) -> None:
+    """Raise GraphError if a run has ended and `schedule`, which it replayed, has entries left."""
+    if isinstance(schedule, Replay) and schedule.leftover:
+        raise GraphError(
+            f"the schedule does not fit this run: it waits for '{schedule.leftover}' at entry "
+            f"{schedule.position}, and the run ended without it"
+        )

@@ -15,7 +15,7 @@ from ..executor.executor import Executor
 from ..executor.flat import FlatGraph
 from ..executor.plan import Plan, resolve_target, resolve_tensor
 from ..executor.request import Request
-from ..executor.schedule import ScheduleLike, make_schedule
+from ..executor.schedule import ScheduleLike, make_schedule, refuse_leftover
 from ..executor.straightline import StraightProgram
 from ..graph import Shape, Tensor
 from ..memory import Array, Handle, Memory, RefVariable
@@ -73,6 +73,7 @@ class Session:
         try:
             with np.errstate(all="ignore"):
                 executor.advance()
+                refuse_leftover(executor.schedule)
                 return request.restore(executor.results())
         finally:
             executor.close()
