@@ -92,10 +92,13 @@ def _read_index(group: str, index: Path) -> list[Example]:
 
 
 def _suggested(run: dict[str, Any]) -> Suggested:
-    """A run of an example; the values of its feeds are numbers, text, or nested lists of them."""
+    """A run of an example; a feed is a value (a number or nested lists) or text as one types it."""
     fetches, targets = list(run.get("fetches", [])), list(run.get("targets", []))
     feeds: dict[str, Any] = run.get("feeds", {})
-    texts = {name: json.dumps(value, ensure_ascii=False) for name, value in feeds.items()}
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in feeds.items()
+    }
     return Suggested(
         title=f"{run.get('run', 'Run the example')}: {', '.join([*fetches, *targets])}",
         fetches=fetches,

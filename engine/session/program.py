@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,8 +29,10 @@ _NO_RESULTS = _ASSIGNMENTS | {
     "NoOp",
     "Placeholder",
     "ReadVariableOp",
+    "RefSwitch",
     "RestoreV2",
     "SaveV2",
+    "Switch",
     "VarHandleOp",
     "VarIsInitializedOp",
     "VariableV2",
@@ -203,7 +206,7 @@ class Program:
             for op in reversed(self.graph.operations)
             if op.index not in taken
             and op.type not in _NO_RESULTS
-            and "save/" not in op.name
+            and not re.match(r"(.*/)?save(_\d+)?/", op.name)
             and self.flat.nodes[op.index].output_count
         ]
 

@@ -13,7 +13,7 @@ from ..dtypes import DType
 from ..errors import GraphError
 from ..executor.executor import Executor
 from ..executor.flat import FlatGraph
-from ..executor.plan import Plan, resolve_target, resolve_tensor
+from ..executor.plan import Plan, PlanOp, resolve_target, resolve_tensor
 from ..executor.request import Request
 from ..executor.schedule import ScheduleLike, make_schedule, refuse_leftover
 from ..executor.straightline import StraightProgram
@@ -198,16 +198,25 @@ class Session:
             self.memory.ref_variable(container, shared_name, name, dtype, shape).assign(array)
 
     def uninitialized(self, plan: Plan) -> list[str]:
-        """The variables that `plan` uses, that have no value and that it does not assign."""
+        """The variables that `plan` reads or updates, and that have no value before it runs."""
         values = self.memory.values()
-        written: set[str] = set()
-        used: list[str] = []
-        for op in plan.ops:
-            if op.node.type in ("VariableV2", "Variable", "VarHandleOp"):
-                used.append(op.node.name)
-            elif op.node.type in ("Assign", "AssignVariableOp") and op.node.inputs:
-                written.add(self.flat.nodes[op.node.inputs[0][0]].name)
-        return [name for name in used if name not in values and name not in written]
+        fetched = {source.id for source, _ in plan.fetches if isinstance(source, PlanOp)}
+        return [
+            op.node.name
+            for op in plan.ops
+            if op.node.type in ("VariableV2", "Variable", "VarHandleOp")
+            and op.node.name not in values
+            and (op.id in fetched or any(map(_needs_value, op.consumers)))
+        ]
+
+
+def _needs_value(edge: tuple[int, PlanOp, int]) -> bool:
+    """Whether the op at the end of `edge` uses a variable's value: an assignment does not."""
+    _, consumer, _ = edge
+    return consumer.node.type not in _INITIALIZING
+
+
+_INITIALIZING = ("Assign", "AssignVariableOp", "IsVariableInitialized", "VarIsInitializedOp")
 
 
 def _canonical(name: str) -> str:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     search.configure(parser)
+    parser.epilog = (
+        "Exit code: 0 if there is one result in every order, 1 if there are several, 2 for bad "
+        "usage or a bad file, 3 if the run fails in every order or the search ended too early to "
+        "tell."
+    )
     parser.add_argument(
         "--sarif", type=Path, metavar="FILE", help="write what was found as SARIF 2.1.0"
     )

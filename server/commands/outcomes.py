@@ -1,4 +1,8 @@
-"""`opscope outcomes PROGRAM`: every result that a run can give, and why."""
+"""`opscope outcomes PROGRAM`: every result that a run can give, and why.
+
+Exit codes: 0 if there is a result to show; 3 if each that was found is a failure, or none was found
+before the search ended.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +10,59 @@ import argparse
 import json
 import shlex
 import shutil
+from typing import TYPE_CHECKING
 
-from .search import configure, search, shown_path
+from . import search
+from .failure import EXIT_RUN_FAILED, EXIT_UNDECIDED, CommandError
+from .request import Asked
+from .search import shown_path
 
-__all__ = ["configure", "run"]
+if TYPE_CHECKING:
+    from ...engine.analysis import Analysis
 
 _WIDTH = 100
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the flags."""
+    search.configure(parser)
+    parser.epilog = (
+        "Exit code: 0 if the run has a result, 2 for bad usage or a bad file, 3 if every result "
+        "that was found is a failure, or none was found before the search ended."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Search and print what was found.
 
     Raises:
-        CommandError: the request does not fit the program.
+        CommandError: the request does not fit the program, or the run has no result but failures.
     """
-    asked, analysis = search(arguments)
+    asked, analysis = search.search(arguments)
     if arguments.json:
         from ...engine.analysis.report import to_json
 
         print(json.dumps(to_json(analysis), allow_nan=False))
-        return 0
+    else:
+        _print_text(arguments, asked, analysis)
+    name = shown_path(arguments.program)
+    if analysis.count == 0:
+        missing = f"{name}: no result was found before the search ended; try a larger --budget"
+        raise CommandError(missing, EXIT_UNDECIDED)
+    if _always_fails(analysis):
+        orders = "every order" if analysis.complete else "every order that was looked at"
+        raise CommandError(f"{name}: the run fails in {orders}", EXIT_RUN_FAILED)
+    return 0
+
+
+def _always_fails(analysis: Analysis) -> bool:
+    """Whether each result that was found is a failure: of a run, one group's failure is enough."""
+    return any(
+        all(outcome.error is not None for outcome in group.outcomes) for group in analysis.groups
+    )
+
+
+def _print_text(arguments: argparse.Namespace, asked: Asked, analysis: Analysis) -> None:
     from .outcomes_text import as_text
 
     width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 2 * _WIDTH)
@@ -35,7 +72,6 @@ def run(arguments: argparse.Namespace) -> int:
             "\nTo replay a result, save its entry of --json as FILE and run\n"
             f"  {replay_command(arguments)}"
         )
-    return 0
 
 
 def replay_command(arguments: argparse.Namespace) -> str:

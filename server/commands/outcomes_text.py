@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from ...engine import Program
 from ...engine.analysis import Analysis, Group, Race
 from ...engine.errors import OpError
-from ..protocol.outcome_types import AgreedValue, Holds, OutcomeRow
+from ..protocol.outcome_types import AgreedValue, Holds, OutcomeRow, OutcomeValue
 from ..worker.outcome_set import GroupTable
 from .request import sentence
 
@@ -18,6 +18,10 @@ _GROUPS, _ROWS, _COLUMNS, _RACES, _AGREED = 20, 30, 12, 10, 20
 
 _GAP = "  "
 _NOTHING = "-"
+"""Where a failed run fetches nothing, or a run has no error."""
+
+_WITHOUT_VALUE = {"fetch": "done", "ref": "uninitialised", "resource": "uninitialised"}
+"""What null stands for: a fetched operation has run, a variable has no value."""
 
 
 def as_text(name: str, program: Program, analysis: Analysis, width: int) -> str:
@@ -72,7 +76,7 @@ class _Text:
         analysis = self.analysis
         effort = analysis.effort
         schedules = f"{effort.executions:,} schedule{'' if effort.executions == 1 else 's'}"
-        cost = f"{schedules}, {effort.seconds:.2f} s"
+        cost = f"looked at {schedules} in {effort.seconds:.2f} s"
         if analysis.complete:
             return [f"Complete: no other result is possible ({cost})."]
         unexplored = " ".join(analysis.unexplored)
@@ -133,7 +137,8 @@ class _Text:
         errors = [outcome.error for outcome in group.outcomes]
         same_error = len({_short(error) for error in errors}) == 1
         titles = [_titled(column.name, column.holds) for column in table.columns]
-        rows, ambiguous = _cells(table.rows(self.program, 0, _ROWS))
+        kinds: list[Holds] = [column.holds for column in table.columns]
+        rows, ambiguous = _cells(table.rows(self.program, 0, _ROWS), kinds)
         if not same_error:
             titles.append("error")
             for row, error in zip(rows, errors, strict=False):
@@ -198,7 +203,7 @@ def _titled(name: str, holds: Holds) -> str:
 
 
 def _said(value: AgreedValue) -> str:
-    return _NOTHING if value.value is None else value.value.text
+    return _WITHOUT_VALUE[value.holds] if value.value is None else value.value.text
 
 
 def _agreed(values: Sequence[AgreedValue]) -> str:
@@ -218,10 +223,16 @@ def _short(error: OpError | None) -> str:
     return type(error).__name__ + (f" at {error.op}" if error.op else "")
 
 
-def _cells(rows: Sequence[OutcomeRow]) -> tuple[list[list[str]], bool]:
-    """The texts of `rows`; values with equal texts are numbered, and then it says so."""
+def _cells(rows: Sequence[OutcomeRow], kinds: Sequence[Holds]) -> tuple[list[list[str]], bool]:
+    """The texts of `rows`; values with equal texts are numbered, and then it says so.
+
+    `kinds` says what each column holds.
+    """
     cells = [
-        [_NOTHING if value.value is None else value.value.text for value in row.values]
+        [
+            _cell(value, holds, failed=row.error is not None)
+            for value, holds in zip(row.values, kinds, strict=True)
+        ]
         for row in rows
     ]
     meant: dict[tuple[int, str], set[int]] = {}
@@ -235,6 +246,12 @@ def _cells(rows: Sequence[OutcomeRow]) -> tuple[list[list[str]], bool]:
                 texts[column] += f" #{value.variant + 1}"
                 ambiguous = True
     return cells, ambiguous
+
+
+def _cell(value: OutcomeValue, holds: Holds, *, failed: bool) -> str:
+    if value.value is not None:
+        return value.value.text
+    return _NOTHING if failed and holds == "fetch" else _WITHOUT_VALUE[holds]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

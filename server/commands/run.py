@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from ...engine import Session
     from ...engine.errors import OpError
 
+_SCHEDULES = "fifo, lifo, random:SEED or replay:FILE"
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     request.configure(parser)
+    parser.epilog = (
+        "Exit code: 0 for an answer, 2 for bad usage or a bad file, 3 if the run failed."
+    )
     parser.add_argument(
-        "--schedule", default="fifo", metavar="S", help="fifo, lifo, random:SEED or replay:FILE"
+        "--schedule", default="fifo", metavar="S", help=f"{_SCHEDULES} (default: fifo)"
     )
     parser.add_argument("--trace", type=Path, metavar="FILE", help="record the run in this file")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -74,11 +79,16 @@ def read_schedule(text: str) -> Any:
     """What `Session.run` takes for `--schedule`; `replay:FILE` names a trace or an outcome's JSON.
 
     Raises:
-        CommandError: the file holds no schedule.
+        CommandError: there is no such schedule, or the file holds none.
     """
     kind, _, name = text.partition(":")
     if kind != "replay":
-        return text
+        return _checked(text)
+    if not name:
+        raise CommandError(
+            f"--schedule: '{text}' names no file; write replay:FILE, FILE being a trace or the "
+            "JSON of an outcome"
+        )
     from ...engine.errors import FormatError
     from ...engine.trace.file import open_trace
 
@@ -115,6 +125,29 @@ def read_schedule(text: str) -> Any:
     return entries
 
 
+def _checked(text: str) -> str:
+    """The schedule `text`, which names no file.
+
+    Raises:
+        CommandError: there is none of that name, or it needs a person who picks.
+    """
+    from ...engine.errors import GraphError
+    from ...engine.executor.schedule import make_schedule
+
+    if text == "manual":
+        raise CommandError(
+            f"--schedule: with 'manual', you pick each operation in the browser; use {_SCHEDULES}"
+        )
+    try:
+        make_schedule(text)
+    except (GraphError, ValueError):
+        seed = ", SEED being a whole number" if text.startswith("random") else ""
+        raise CommandError(
+            f"--schedule: '{text}' is not a schedule; use {_SCHEDULES}{seed}"
+        ) from None
+    return text
+
+
 def _execute(
     asked: Asked, session: Session, schedule: Any, arguments: argparse.Namespace
 ) -> Outcome:
@@ -125,7 +158,7 @@ def _execute(
     import numpy as np
 
     from ...engine.executor.executor import Executor
-    from ...engine.executor.schedule import make_schedule
+    from ...engine.executor.schedule import make_schedule, refuse_leftover
 
     request = session.request(asked.fetches, asked.feeds, asked.targets)
     executor = Executor(
@@ -137,6 +170,7 @@ def _execute(
     )
     with np.errstate(all="ignore"):
         executor.advance()
+    refuse_leftover(executor.schedule)
     if executor.failure is not None:
         return Outcome(None, executor.steps, executor.failure)
     return Outcome(request.restore(executor.results()), executor.steps, None)
@@ -173,9 +207,14 @@ def _replay_overlap(
 def _record(
     asked: Asked, session: Session, schedule: Any, arguments: argparse.Namespace
 ) -> Outcome:
-    """Run under the debugger, into a trace file."""
+    """Run under the debugger, into a trace file.
+
+    Raises:
+        GraphError: the schedule does not fit the run; the trace has what ran.
+    """
     from time import perf_counter
 
+    from ...engine.executor.schedule import refuse_leftover
     from ..worker.recorder import Recorder
 
     run = session.debug(asked.fetches, asked.feeds, targets=asked.targets, schedule=schedule)
@@ -184,6 +223,7 @@ def _record(
         while not run.finished:
             run.advance(1_000_000, perf_counter() + 0.25)
             recorder.record()
+        refuse_leftover(run.schedule)
     finally:
         recorder.close("finished" if run.error is None else "failed")
     return Outcome(run.results() if run.error is None else None, run.steps, run.error)

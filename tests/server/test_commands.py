@@ -82,7 +82,10 @@ def test_a_schedule_from_json(opscope, counter_file, tmp_path):
         (["--fetch", "v", "--feed", "v"], "--feed"),
         (["--fetch", "v", "--feed", "v=@/no/such.npy"], "/no/such.npy"),
         (["--fetch", "v", "--feed", "v:0=much"], "'much' is not an integer"),
-        (["--fetch", "v", "--schedule", "best"], "'best'"),
+        (["--fetch", "v", "--schedule", "best"], "use fifo, lifo, random:SEED or replay:FILE"),
+        (["--fetch", "v", "--schedule", "random:x"], "'random:x' is not a schedule"),
+        (["--fetch", "v", "--schedule", "manual"], "you pick each operation in the browser"),
+        (["--fetch", "v", "--schedule", "replay:"], "'replay:' names no file"),
         (["--fetch", "v", "--schedule", "replay:/no/file"], "/no/file"),
         (["--fetch", "v", "--signature", "serve"], "'serve'"),
         (["--fetch", "v", "--init", "start"], "start"),
@@ -95,6 +98,32 @@ def test_a_bad_request_exits_with_2_and_one_sentence(opscope, counter_file, argu
     assert err.startswith("opscope run: ")
     assert sentence in err
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("entries", [["nothing"], ["update", "update"]])
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_schedule_that_does_not_fit_exits_with_2(
+    opscope, counter_file, tmp_path, entries, recorded
+):
+    path = tmp_path / "outcome.json"
+    path.write_text(json.dumps({"schedule": entries}))
+    trace = ["--trace", tmp_path / "run.trace"] if recorded else []
+    code, out, err = opscope(
+        "run", counter_file, "--init", "init", "--fetch", "update:0",
+        "--schedule", f"replay:{path}", *trace,
+    )  # fmt: skip
+    assert (code, out) == (2, "")
+    assert err.startswith("opscope run: the schedule does not fit this run: ")
+    assert entries[-1] in err
+    assert err.count("\n") == 1
+
+
+def test_help_and_error_list_the_same_schedules(opscope, counter_file):
+    code, out, _ = opscope("run", "--help")
+    assert code == 0
+    schedules = "fifo, lifo, random:SEED or replay:FILE"
+    assert schedules in " ".join(out.split())
+    assert schedules in opscope("run", counter_file, "--fetch", "v", "--schedule", "best")[2]
 
 
 def test_a_file_is_fed(opscope, counter_file, tmp_path):

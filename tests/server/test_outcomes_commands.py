@@ -166,6 +166,32 @@ def test_the_outcomes_for_people(opscope):
     assert all(len(line) <= 100 for line in lines[:-1])
 
 
+def test_a_variable_without_a_value_is_called_uninitialised(opscope):
+    puzzle = PUZZLES / "p26_dependent_initial_value_resource.pb"
+    code, out, _ = opscope("outcomes", puzzle, "--target", "raw_init")
+    assert code == 0
+    rows = [line.split() for line in out.splitlines()]
+    assert ["b", "(resource)", "error"] in rows
+    assert ["1", "42.0", "-"] in rows
+    assert any(row[1:3] == ["uninitialised", "FailedPreconditionError"] for row in rows)
+
+
+def test_a_fetched_operation_is_done(opscope, counter_file):
+    code, out, _ = opscope("outcomes", counter_file, "--fetch", "init")
+    assert code == 0
+    assert ["init", "done"] in [line.split() for line in out.splitlines()]
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_a_run_without_a_result_but_failures_exits_with_3(opscope, counter_file, flags):
+    code, out, err = opscope("outcomes", counter_file, "--fetch", "value:0", *flags)
+    assert code == 3
+    assert "Attempting to use uninitialized value v" in out
+    assert err.startswith("opscope outcomes: ")
+    assert err.endswith("counter.pbtxt: the run fails in every order\n")
+    assert err.count("\n") == 1
+
+
 def test_one_result_for_people(opscope, steady):
     code, out, _ = opscope("outcomes", *steady)
     assert code == 0
@@ -175,6 +201,7 @@ def test_one_result_for_people(opscope, steady):
         ["update:0", "1"], ["value:0", "1"], ["v", "(ref)", "1"],
     ]  # fmt: skip
     assert "replay" not in out
+    assert "no other result is possible (looked at " in out
 
 
 def test_failures_for_people(opscope, failing):
@@ -334,17 +361,18 @@ def test_an_incomplete_check_with_two_results_fails(opscope, steady, stopped):
 
 
 @pytest.mark.parametrize(
-    ("count", "headline"),
+    ("count", "headline", "expected"),
     [
-        (0, "no result was found before the search ended."),
-        (1, "at least 1 result."),
-        (2, "at least 2 results, depending on the order of operations."),
+        (0, "no result was found before the search ended.", 3),
+        (1, "at least 1 result.", 0),
+        (2, "at least 2 results, depending on the order of operations.", 0),
     ],
 )
-def test_incomplete_outcomes_say_so(opscope, steady, stopped, count, headline):
+def test_incomplete_outcomes_say_so(opscope, steady, stopped, count, headline, expected):
     stopped(count)
-    code, out, _ = opscope("outcomes", *steady)
-    assert code == 0
+    code, out, err = opscope("outcomes", *steady)
+    assert code == expected
+    assert ("try a larger --budget" in err) is (count == 0)
     assert out.splitlines()[0].endswith(headline)
     assert "Not complete: " in out
     assert "3 of 7 subtrees were not looked at." in " ".join(out.split())

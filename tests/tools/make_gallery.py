@@ -49,13 +49,18 @@ class Example:
 
 @dataclass(frozen=True)
 class Model:
-    """A case that TensorFlow saved."""
+    """A case that TensorFlow saved.
+
+    Attributes:
+        rows: how many rows of the case's batch the suggested run feeds; None for all of them.
+    """
 
     case: str
     title: str
     description: str
     fetches: tuple[str, ...]
     targets: tuple[str, ...] = ()
+    rows: int | None = None
 
 
 EXAMPLES = (
@@ -163,14 +168,16 @@ MODELS = (
         "init, then opt.",
         ("cost:0",),
         ("opt",),
+        rows=5,
     ),
     Model(
         "mlp_adam_ref",
         "Two layers with Adam",
-        f"A small perceptron and the slots that Adam keeps for each variable. {SAVED} Data "
-        "breakpoints on the slots show who writes them.",
+        f"A small perceptron and the slots that Adam keeps for each variable. {SAVED} After "
+        "init and train, Variables says which step wrote each slot.",
         ("loss:0", "grad_norm:0"),
         ("train",),
+        rows=8,
     ),
     Model(
         "lenet_ref_ckpt",
@@ -308,7 +315,6 @@ def _copy_model(folder: Path, model: Model) -> dict[str, Any]:
     step = next(
         s for s in case["steps"] if [f["name"] for f in s["fetches"]][:1] == [model.fetches[0]]
     )
-    given = {name: feeds[key] for name, key in step["feeds"].items()}
     return {
         "id": model.case,
         "name": model.case,
@@ -320,8 +326,17 @@ def _copy_model(folder: Path, model: Model) -> dict[str, Any]:
         "nodes": len(load(target).graph),
         "fetches": list(model.fetches),
         "targets": list(model.targets),
-        "feeds": {n: value.tolist() for n, value in given.items() if value.size <= _MAX_FEED},
+        "feeds": {name: _feed(feeds[key], model.rows) for name, key in step["feeds"].items()},
     }
+
+
+def _feed(value: np.ndarray[Any, Any], rows: int | None) -> Any:
+    """The value, or where it is too long to be read, what somebody would type for one like it."""
+    if value.ndim:
+        value = value[:rows]
+    if value.size <= _MAX_FEED:
+        return value.tolist()
+    return f"normal({', '.join(map(str, value.shape))})"
 
 
 _LARGE = 1_000_000
