@@ -129,6 +129,8 @@ class DebugSession:
         return worker
 
     def _opened(self, body: Body) -> None:
+        # Not before: the start of a process would hold up the one that somebody waits for.
+        self._workers.replace()
         if not body["ok"] and body["error"]["code"] != "WorkerDied":
             with self._lock:
                 text = body["error"]["message"]

@@ -24,10 +24,12 @@ class SpareWorkers:
                 self._spares.append(WorkerProcess())
 
     def take(self) -> WorkerProcess:
-        """A worker for a session, which ends it; another is started in its place."""
-        worker = self._pop()
+        """A worker for a session, which ends it and calls `replace` when it can spare the time."""
+        return self._pop()
+
+    def replace(self) -> None:
+        """`prepare`, on a thread of its own."""
         threading.Thread(target=self.prepare, name="spare worker", daemon=True).start()
-        return worker
 
     @contextmanager
     def borrow(self) -> Generator[WorkerProcess]:

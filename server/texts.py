@@ -31,6 +31,12 @@ def tensor_text(value: Any) -> TensorText:
     )
 
 
+def whole_text(value: Any) -> str | None:
+    """As `tensor_text`, to be read again as a feed; None where not every element would be in it."""
+    text = tensor_text(value).text
+    return None if "..." in text or "…" in text else text
+
+
 def dtype_name(array: NDArray[Any]) -> str:
     try:
         return dtypes.from_numpy(array.dtype).name

@@ -67,9 +67,18 @@ class SavedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class RepairedGraphResponse:
-    """The repaired program as files that belong together: to upload, or to keep."""
+    """The repaired program as files that belong together, and the run that was repaired.
+
+    Attributes:
+        files: to upload, or to keep.
+        fetches: as the repaired graph names them.
+        feeds: tensor name, without `:0`, to what was fed; null where the text would be shortened.
+    """
 
     files: list[SavedFile]
+    fetches: list[str]
+    targets: list[str]
+    feeds: dict[str, str | None]
 
 
 @request("repairedGraph", RepairedGraphResponse)

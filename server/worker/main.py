@@ -39,10 +39,12 @@ class Worker:
 
     def __init__(self, channel: Channel) -> None:
         # The engine is imported here and not above, so that importing this module to start the
-        # process costs the server nothing.
+        # process costs the server nothing; and before a program comes that somebody waits for.
         from ...engine.errors import OpscopeError
         from .outbox import Outbox
+        from .workbench import Workbench
 
+        self._new_bench = Workbench
         self._expected = (OpscopeError, BadRequest)
         self._channel = channel
         self._outbox = Outbox(channel)
@@ -104,7 +106,6 @@ class Worker:
         from ...engine import load
         from ...engine.errors import OpscopeError
         from ..protocol.requests import Nothing
-        from .workbench import Workbench
 
         try:
             program = load(body.path)
@@ -114,7 +115,7 @@ class Worker:
             raise
         if body.values_from is not None:
             _restore(session, Path(body.values_from))
-        self._bench = Workbench(program, session, body, self._outbox)
+        self._bench = self._new_bench(program, session, body, self._outbox)
         return Nothing()
 
     def _describe(self, error: Exception) -> ErrorBody:

@@ -13,11 +13,13 @@ from ...engine.debugger import Run
 from ...engine.executor.request import Request
 from ...engine.executor.schedule import Entry
 from ...engine.memory import MemorySnapshot
+from ..feeds import feed_name
 from ..protocol import model_messages, repair_messages
 from ..protocol import outcome_messages as messages
 from ..protocol.outcome_types import OutcomesState, SearchProgress
 from ..protocol.requests import Nothing
 from ..protocol.wire import BadRequest
+from ..texts import whole_text
 from .analyst import QUIET_SECONDS, Analyst, Ended, Failed, News, Search
 from .debugged import DebuggedRun
 from .describe import error_body
@@ -223,9 +225,16 @@ class OutcomesDesk:
     ) -> repair_messages.RepairedGraphResponse:
         found = [] if self._repaired is None else self._repaired.found
         _check_place(body.repair, len(found), "the race", "repair")
-        name = f"{self._program.name}_repaired"
+        subject, repair = self._need().subject, found[body.repair]
+        request = subject.request
         return repair_messages.RepairedGraphResponse(
-            files=saved(self._program, found[body.repair], name)
+            files=saved(self._program, repair, f"{self._program.name}_repaired"),
+            fetches=[repair.fetches.get(name, name) for name in subject.fetches],
+            targets=subject.targets,
+            feeds={
+                feed_name(name): whole_text(value)
+                for name, value in zip(request.feed_names, request.feeds, strict=True)
+            },
         )
 
     def witness(self, body: messages.Replay) -> Witness:

@@ -19,12 +19,16 @@ class VariableRows:
 
     A run knows the versions of its own time; what a variable was before, and who had written it,
     is the row that the run before left (`begin`).
+
+    Args:
+        told: whether the page has the rows of `session` as it is now. It has not where the session
+            comes back after the death of its worker: then the first `show` tells them all.
     """
 
-    def __init__(self, program: Program, session: Session) -> None:
+    def __init__(self, program: Program, session: Session, *, told: bool) -> None:
         self._program = program
         self._before = {row.name: row for row in self._loaded(session)}
-        self._shown = dict(self._before)
+        self._shown = dict(self._before) if told else {}
         self._run: tuple[Run, int] | None = None
         self._step = 0
         self._numbers: dict[tuple[str, int], float | None] = {}

@@ -40,7 +40,7 @@ class Workbench:
         self._opened = opened
         self._outbox = outbox
         self._memory = opened.memory
-        self._rows = VariableRows(program, session)
+        self._rows = VariableRows(program, session, told=opened.values_from is None)
         self._driver = Driver()
         self._outcomes = OutcomesDesk(program, session, outbox)
         self._current: DebuggedRun | None = None

@@ -68,6 +68,29 @@ def test_a_suggestion_fills_the_run_dialog(debugger: DebuggerPage, saved: Saved)
     debugger.expect_status(re.compile("^Paused before step 0 of 4: "))
 
 
+def test_the_initializer_is_not_carried_over_into_the_next_run(
+    debugger: DebuggerPage, saved: Saved
+) -> None:
+    debugger.add(saved(programs.counter(), "counter.pb"))
+    targets = debugger.dialog.get_by_role("combobox", name="Targets")
+    fetches = debugger.dialog.get_by_role("combobox", name="Fetches")
+    debugger.initialize()
+    debugger.button("Run").click()
+    expect(targets).to_have_value("")
+    debugger.press("Escape")
+
+    debugger.launch(["update:0"])
+    debugger.finish()
+    debugger.initialize()
+    debugger.button("Run").click()
+    expect(fetches).to_have_value("update:0")
+    expect(targets).to_have_value("")
+    targets.fill("init")
+    expect(debugger.dialog).to_contain_text("init initializes variables: in the same run")
+    fetches.fill("")
+    expect(debugger.dialog).not_to_contain_text("init initializes variables")
+
+
 def test_the_outline_is_searched_by_text_and_by_expression(
     debugger: DebuggerPage, saved: Saved
 ) -> None:

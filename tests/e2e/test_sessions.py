@@ -93,6 +93,32 @@ def test_a_killed_worker_is_reported_and_restart_brings_the_session_back(
     debugger.expect_status(re.compile("^Paused before step 3: "))
 
 
+def test_a_worker_killed_in_a_search_is_told_once_and_everything_works_after_restart(
+    tabs: Tabs, start_server: StartServer, root: Path
+) -> None:
+    server = start_server()
+    debugger = tabs.open(server.address)
+    debugger.add(root / "tests" / "server" / "graphs" / "long_search.pbtxt")
+    debugger.initialize()
+    debugger.launch(targets=["all"])
+    debugger.finish()
+    outcomes = debugger.page.get_by_role("region", name="Outcomes", exact=True)
+    find = outcomes.get_by_role("button", name="Find outcomes")
+    find.click()
+    expect(outcomes.get_by_role("button", name="Stop search")).to_be_visible()
+    os.kill(server.worker_of(debugger.session), signal.SIGKILL)
+    debugger.expect_status(re.compile("SIGKILL"))
+    for button in (debugger.button("Run"), find):
+        expect(button).to_be_disabled()
+
+    debugger.button("Restart").click()
+    debugger.expect_status(re.compile("^Paused before step 0 "))
+    for button in (debugger.button("Run"), debugger.button("Continue"), find):
+        expect(button).to_be_enabled()
+    expect(debugger.console.get_by_text("SIGKILL")).to_have_count(1)
+    debugger.finish()
+
+
 def test_a_lost_connection_comes_back_to_where_it_was(
     tabs: Tabs, debugger: DebuggerPage, saved: Saved
 ) -> None:

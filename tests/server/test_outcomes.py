@@ -275,7 +275,10 @@ def test_a_repair_shows_what_it_changes_and_is_saved(session, server, tmp_path):
     assert "update" in edge.values()
     assert "control" in repair["python"]
 
-    (file,) = session.request("repairedGraph", repair=0)["files"]
+    repaired = session.request("repairedGraph", repair=0)
+    assert set(repaired["fetches"]) == {"update:0", "doubled:0"}
+    assert (repaired["targets"], repaired["feeds"]) == ([], {})
+    (file,) = repaired["files"]
     path = tmp_path / file["name"]
     path.write_bytes(file["data"])
     session.open(upload(server, path))

@@ -122,6 +122,7 @@ def test_restart_after_a_death_has_the_variables_that_the_run_found(
     client = connect(server)
     client.request("attach", session=server.session)
     client.request("launch", targets=["init"], stopOnEntry=False)
+    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)  # else the next launch ends it
     client.request("launch", fetches=["update:0"], stopOnEntry=False)
     client.wait_for("stopped", lambda e: e["run"]["id"] == 2)
     client.request("launch", fetches=["update:0"], stopOnEntry=True)
@@ -132,6 +133,23 @@ def test_restart_after_a_death_has_the_variables_that_the_run_found(
     client.request("continue")
     rows = client.wait_for("variables")["rows"]
     assert rows[0]["value"]["text"] == "2"
+
+
+def test_restart_after_a_death_tells_the_variables_that_the_death_took_back(
+    start_server, connect, counter_file
+):
+    server = start_server(str(counter_file))
+    client = connect(server)
+    client.request("attach", session=server.session)
+    client.request("launch", targets=["init"], stopOnEntry=False)
+    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)
+    client.request("launch", fetches=["update:0"], stopOnEntry=False)
+    client.wait_for("stopped", lambda e: e["run"]["id"] == 2)
+    os.kill(worker_of(server), signal.SIGKILL)
+    client.wait_for("terminated")
+    client.forget()
+    client.request("restart")
+    assert client.wait_for("variables")["rows"][0]["value"]["text"] == "0"
 
 
 def test_terminate_gets_through_to_a_kernel_that_does_not_end(start_server, connect, stuck_file):

@@ -561,9 +561,15 @@ export interface SavedFile {
   data: ArrayBuffer;
 }
 
-/** The repaired program as files that belong together: to upload, or to keep. */
+/** The repaired program as files that belong together, and the run that was repaired. */
 export interface RepairedGraphResponse {
+  /** to upload, or to keep. */
   files: SavedFile[];
+  /** as the repaired graph names them. */
+  fetches: string[];
+  targets: string[];
+  /** tensor name, without `:0`, to what was fed; null where the text would be shortened. */
+  feeds: Record<string, string | null>;
 }
 
 /** A run has begun: every browser on the session shows it. Where it shares steps with the run before (`next` with another op in the past), `steps` with all of them follow. */

@@ -116,6 +116,26 @@ export class Camera {
     };
   }
 
+  /**
+   * After a change of the window's size: move so that what was seen of the drawing is in it still,
+   * no larger than before.
+   *
+   * @param {Bounds} seen bounds of the window before
+   * @param {{totalWidth: number, totalHeight: number}} [drawing] nothing moves without one
+   */
+  keep(seen, { totalWidth: width, totalHeight: height } = { totalWidth: 0, totalHeight: 0 }) {
+    const left = Math.max(0, seen.left);
+    const top = Math.max(0, seen.top);
+    const right = Math.min(width, seen.right);
+    const bottom = Math.min(height, seen.bottom);
+    const now = this.bounds;
+    const isSeen =
+      now.left <= left && now.top <= top && now.right >= right && now.bottom >= bottom;
+    if (isSeen || left >= right || top >= bottom) return;
+    const options = { legible: true, largest: this.view.k };
+    this.moveTo(this.fitted({ left, top, right, bottom }, options));
+  }
+
   /** World bounds of the window. @returns {Bounds} */
   get bounds() {
     const { x, y, k } = this.view;

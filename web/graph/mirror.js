@@ -14,6 +14,8 @@ const MOST_ITEMS = 300;
 export class Mirror {
   /** @type {Map<number, HTMLElement>} by id */
   #items = new Map();
+  /** Where the items are, as their style says it: asking the browser takes long. @type {WeakMap<HTMLElement, string>} */
+  #places = new WeakMap();
   /** Id of the item that the Tab key reaches. */
   #current = -1;
   #scale = 0;
@@ -92,8 +94,8 @@ export class Mirror {
       if (!item) {
         item = createItem(picture, id);
         this.#items.set(id, item);
-        placeItem(item, scene, box);
-      } else if (!isPlaced) placeItem(item, scene, box);
+        this.#place(item, scene, box);
+      } else if (!isPlaced) this.#place(item, scene, box);
       if (item === place) place = place.nextElementSibling;
       else this.element.insertBefore(item, place);
       updateItem(item, picture, box, box === selected);
@@ -103,6 +105,19 @@ export class Mirror {
       this.#setCurrent(
         scene.ids[selected >= 0 && wanted.has(scene.ids[selected]) ? selected : boxes[0]],
       );
+  }
+
+  /** @param {HTMLElement} item @param {Picture["scene"]} scene @param {number} box */
+  #place(item, { left, top, width, height, isExpanded }, box) {
+    const place = [
+      `left:${scaled(left[box])}`,
+      `top:${scaled(top[box])}`,
+      `width:${scaled(width[box])}`,
+      `height:${scaled(isExpanded[box] ? TITLE_HEIGHT : height[box])}`,
+    ].join(";");
+    if (this.#places.get(item) === place) return;
+    this.#places.set(item, place);
+    item.style.cssText = place;
   }
 }
 
@@ -140,14 +155,6 @@ function createItem({ tree }, id) {
   return item;
 }
 
-/** @param {HTMLElement} item @param {Picture["scene"]} scene @param {number} box */
-function placeItem({ style }, scene, box) {
-  set(style, "left", scaled(scene.left[box]));
-  set(style, "top", scaled(scene.top[box]));
-  set(style, "width", scaled(scene.width[box]));
-  set(style, "height", scaled(scene.isExpanded[box] ? TITLE_HEIGHT : scene.height[box]));
-}
-
 /**
  * @param {HTMLElement} item
  * @param {Picture} picture
@@ -167,15 +174,6 @@ function updateItem(item, { scene, states, tree }, box, isSelected) {
 /** @param {number} length in world coordinates */
 function scaled(length) {
   return `calc(${length.toFixed(1)}px * var(--graph-scale))`;
-}
-
-/**
- * @param {CSSStyleDeclaration} style
- * @param {"left"|"top"|"width"|"height"} name
- * @param {string} value
- */
-function set(style, name, value) {
-  if (style[name] !== value) style[name] = value;
 }
 
 /** @param {HTMLElement} item @param {string} name @param {string} value */

@@ -228,10 +228,12 @@ export class GraphView {
   }
 
   #resize() {
+    const seen = this.stage.camera.bounds;
     this.stage.resize();
     const race = this.stage.race.ops;
     if (this.#isFitted) this.#fit({ legible: true }, false);
     else if (race) this.#showBoth(race.first, race.second);
+    else this.stage.camera.keep(seen, this.stage.shown?.scene);
   }
 
   /** @param {{legible?: boolean}} options @param {boolean} smooth */

@@ -41,12 +41,15 @@ export function modelsView({ store, actions }) {
 /** @param {ModelComparison} comparison */
 function both(comparison) {
   const { onlyReference, onlyResource, both: common, why, complete } = comparison;
-  const same = onlyReference.length + onlyResource.length === 0;
+  const only = [
+    { count: onlyReference.length, kind: "reference" },
+    { count: onlyResource.length, kind: "resource" },
+  ].filter(({ count }) => count > 0);
   return html`
     ${!complete && html`<p class="note warning">Not every outcome was found.</p>`}
-    <p>${same
+    <p>${only.length === 0
       ? "Both kinds of variables give the same results."
-      : `${counted(onlyReference.length, "result")} only with reference variables, ${counted(onlyResource.length, "result")} only with resource variables.`}</p>
+      : `${only.map(({ count, kind }) => `${counted(count, "result")} only with ${kind} variables`).join(", ")}.`}</p>
     ${partsOf("Only with reference variables", onlyReference)}
     ${partsOf("Only with resource variables", onlyResource)}
     ${partsOf("With both", common)}

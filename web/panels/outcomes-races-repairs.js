@@ -56,11 +56,14 @@ function repairView(repair, number, { actions, sessions }) {
       <button
         class="button small"
         title="As a program of its own in the library"
-        onClick=${async () => sessions.upload(await actions.repairedFiles(number))}
+        onClick=${async () => {
+          const { files, run } = await actions.repairedProgram(number);
+          await sessions.upload(files, run);
+        }}
       >
         Open repaired program
       </button>
-      <button class="button small" onClick=${async () => download(await actions.repairedFiles(number))}>
+      <button class="button small" onClick=${async () => download((await actions.repairedProgram(number)).files)}>
         Download
       </button>
     </div>

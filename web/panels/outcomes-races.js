@@ -12,15 +12,22 @@ import { repairsView } from "./outcomes-races-repairs.js";
 const TEARABLE =
   "TensorFlow may run these two kernels at the same time, so that one sees what the other has half written. Level split shows what can come of it.";
 
+/** A single element has no halves. */
+const TEARABLE_SCALAR =
+  "TensorFlow may run these two kernels at the same time, so that one changes the value while the other works with it. Level split shows what can come of it.";
+
 /**
  * @param {OutcomeSet} found
  * @param {number} most how many to list
  * @param {() => void} more
  * @param {PanelProps} parts
  */
-export function raceList({ races, raceCount }, most, more, parts) {
+export function raceList({ races, raceCount, complete }, most, more, parts) {
   if (raceCount === 0) {
-    return html`<section class="part races"><h3>Races</h3><p class="muted">None: all accesses to variables are ordered.</p></section>`;
+    const none = complete
+      ? "None: all accesses to variables are ordered."
+      : "None was found, but not everything was explored.";
+    return html`<section class="part races"><h3>Races</h3><p class="muted">${none}</p></section>`;
   }
   const left = raceCount - Math.min(most, races.length);
   return html`<section class="part races" aria-label="Races">
@@ -42,6 +49,8 @@ function raceItem(race, number, parts) {
   const { store, actions } = parts;
   const { variable, memory, kind, first, second, tearable, why, fix } = race;
   const shown = store.race.get() === number;
+  const { shape } = store.graph.get()?.variables.find(({ name }) => name === variable) ?? {};
+  const meaning = shape?.length === 0 ? TEARABLE_SCALAR : TEARABLE;
   return html`<li key=${number} class="race" data-shown=${String(shown)}>
     <button
       class="race-head"
@@ -53,13 +62,13 @@ function raceItem(race, number, parts) {
       <span class="race-variable">${variable}</span>
       ${memory !== null && html`<span class="badge" data-kind=${memory}>${memory}</span>`}
       <span class="badge">${kind}</span>
-      ${tearable && html`<span class="badge tearable" title=${TEARABLE}>tearable</span>`}
+      ${tearable && html`<span class="badge tearable" title=${meaning}>tearable</span>`}
     </button>
     <p class="race-ops">
       ${access(first, actions)} <span class="race-sign" aria-label="races with">⇢</span> ${access(second, actions)}
     </p>
     <p class="why">${why}</p>
-    ${tearable && html`<p class="muted">${TEARABLE}</p>`}
+    ${tearable && html`<p class="muted">${meaning}</p>`}
     ${fix && html`<p class="fix"><span class="muted">To order them:</span> ${fix}</p>`}
     ${store.repairs.get()?.race === number
       ? repairsView(parts)

@@ -91,14 +91,15 @@ export class Outcomes extends Panel {
   #sentence() {
     const { store } = this.props;
     const run = store.run.get();
-    const sentence = outcomesSentence(store.outcomes.get(), run);
-    const found = store.outcomes.get()?.found;
+    const isSearching = store.search.get() !== null;
+    const sentence = outcomesSentence(store.outcomes.get(), run, isSearching);
+    const found = isSearching ? null : store.outcomes.get()?.found;
     const several = found?.groups.some(({ count }) => count > 1) === true;
     const tone = found ? (several ? "several" : found.complete ? "one" : "unsure") : "none";
     const text = sentence || (run === null
       ? "What a run could have given instead is shown here."
       : "Whether the result depends on the schedule is known when the run has ended.");
-    return html`<p class=${sentence ? "outcomes-sentence" : "outcomes-sentence muted"} data-tone=${tone} aria-live="polite">
+    return html`<p class=${sentence && !isSearching ? "outcomes-sentence" : "outcomes-sentence muted"} data-tone=${tone} aria-live="polite">
       ${text}
     </p>`;
   }

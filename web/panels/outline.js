@@ -277,7 +277,7 @@ export class Outline extends Panel {
       size=${size}
       name=${scope && node < 0 ? `${model.path(id)}/` : model.path(id)}
       text=${found ? model.path(id) : model.label(id)}
-      type=${node >= 0 ? model.type(node) : (this.#scopeStates?.size(id).toLocaleString("en") ?? "")}
+      type=${node >= 0 ? model.type(node) : (this.#scopeStates?.size(id) ?? 0)}
       state=${STATE_NAMES[state ?? 0]}
       open=${scope && !found ? this.#expanded.has(id) : null}
       selected=${node >= 0 && store.selection.get() === node}
@@ -299,7 +299,7 @@ export class Outline extends Panel {
  * @property {number} size
  * @property {string} name
  * @property {string} text
- * @property {string} type
+ * @property {string | number} type of an op; of a scope, how many ops it has
  * @property {string} state
  * @property {boolean | null} open
  * @property {boolean} selected
@@ -310,6 +310,7 @@ export class Outline extends Panel {
  */
 const TreeRow = memo((/** @type {TreeRowProps} */ row) => {
   const { id, at, level, name, open } = row;
+  const type = typeof row.type === "number" ? row.type.toLocaleString("en") : row.type;
   return html`<div
     id=${`outline-${id}`}
     class=${`tree-row${row.unneeded ? " unneeded" : ""}${row.active ? " active" : ""}`}
@@ -321,7 +322,7 @@ const TreeRow = memo((/** @type {TreeRowProps} */ row) => {
     aria-expanded=${open}
     aria-selected=${row.selected}
     data-state=${row.state}
-    title=${`${name} (${row.type})`}
+    title=${`${name} (${type})`}
     style=${{ top: `${at * ROW_HEIGHT}px`, paddingLeft: `${8 + (level - 1) * 14}px` }}
     onClick=${() => row.onActivate(at)}
   >
@@ -338,7 +339,7 @@ const TreeRow = memo((/** @type {TreeRowProps} */ row) => {
     </span>
     <span class="state-dot" aria-hidden="true"></span>
     <span class="tree-label">${row.text}</span>
-    <span class="tree-type">${row.type}</span>
+    <span class="tree-type">${type}</span>
   </div>`;
 });
 

@@ -1,5 +1,6 @@
 import { createRef } from "../packages.js";
 import { errorBody } from "../connection/failure.js";
+import { besideInitializers, isInitialization, offeredRun, offerOf } from "../state/offered-run.js";
 import { isOnBackdrop } from "../ui/backdrop.js";
 import { shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
@@ -15,6 +16,7 @@ const WITHOUT_OUTPUT = new Set(["NoOp", "Assert", "SaveV2", "Save", "AssignVaria
 
 /**
  * @typedef {import("../connection/protocol.d.ts").PlanResponse} PlanResponse
+ * @typedef {import("../state/offered-run.js").Offer} Offer
  *
  * @typedef {object} Given what a suggestion, or the run before, feeds
  * @property {string[]} names
@@ -42,6 +44,8 @@ export class RunDialog extends Panel {
   #asked = 0;
   /** The program that the fields are about. @type {string | null} */
   #program = null;
+  /** What the program ran, or was going to, before its initialization. @type {Offer | null} */
+  #before = null;
   /** Whether a run of an initialiser, started here, is under way. */
   #initializing = false;
 
@@ -66,7 +70,11 @@ export class RunDialog extends Panel {
     super.componentDidMount();
     const { store } = this.props;
     this.watch(store.runDialog, (open) => open && this.#prepare());
+    this.watch(store.model, () => {
+      this.#before = null;
+    });
     this.watch(store.run, (run) => {
+      if (run !== null && !isInitialization(run, store.graph.get())) this.#before = offerOf(run);
       if (!this.#initializing || run === null || run.state === "running") return;
       if (run.state === "paused") return;
       this.#initializing = false;
@@ -80,11 +88,11 @@ export class RunDialog extends Panel {
     if (dialog !== null && !dialog.open) dialog.showModal();
   }
 
-  /** Begin with what the session ran last. */
+  /** Begin with what the session ran last, other than to initialize its variables. */
   #prepare() {
     const { store } = this.props;
     const program = store.session.get()?.program ?? null;
-    const run = store.run.get();
+    const { fetches, targets, feeds } = offeredRun(store.run.get(), this.#before, store.graph.get());
     if (program !== this.#program) {
       this.#program = program;
       this.#set({ feeds: {}, plan: null });
@@ -93,12 +101,10 @@ export class RunDialog extends Panel {
     this.#set({
       fetches: [],
       targets: [],
-      fetchText: run?.fetches.join(", ") ?? "",
-      targetText: run?.targets.join(", ") ?? "",
-      given: {
-        names: run?.feeds.map(({ name }) => name) ?? [],
-        of: [...(run?.fetches ?? []), ...(run?.targets ?? [])],
-      },
+      fetchText: fetches.join(", "),
+      targetText: targets.join(", "),
+      given: { names: Object.keys(feeds), of: [...fetches, ...targets] },
+      feeds: { ...this.#form.feeds, ...textsOf(feeds) },
       error: null,
       busy: false,
     });
@@ -189,6 +195,8 @@ export class RunDialog extends Panel {
   /** @param {string} name */
   async #initialize(name) {
     this.#initializing = true;
+    const feeds = Object.fromEntries(this.#form.given.names.map((feed) => [feed, null]));
+    this.#before = { ...this.#chosen(), feeds };
     this.#set({ error: null });
     try {
       await this.props.actions.runInitializer(name);
@@ -213,8 +221,7 @@ export class RunDialog extends Panel {
 
   /** @param {import("../state/graph-data.d.ts").Suggestion} suggestion */
   #suggest({ fetches, targets, feeds }) {
-    const texts = { ...this.#form.feeds };
-    for (const [name, text] of Object.entries(feeds)) if (text !== null) texts[name] = text;
+    const texts = { ...this.#form.feeds, ...textsOf(feeds) };
     const given = { names: Object.keys(feeds), of: [...fetches, ...targets] };
     this.#set({ fetches, targets, fetchText: "", targetText: "", given, feeds: texts });
     void this.#ask();
@@ -225,6 +232,8 @@ export class RunDialog extends Panel {
     if (!store.runDialog.get()) return null;
     const { fetches, targets, fetchText, targetText, plan, error, busy } = this.#form;
     const suggestions = store.graph.get()?.suggestions ?? [];
+    const chosen = this.#chosen();
+    const beside = besideInitializers(chosen.fetches, chosen.targets, store.graph.get());
     return html`<dialog
       ref=${this.#dialog}
       class="dialog run-dialog"
@@ -281,6 +290,7 @@ export class RunDialog extends Panel {
             onRemove=${(/** @type {string} */ name) =>
               this.#edit({ targets: this.#form.targets.filter((target) => target !== name) })}
           />
+          ${beside !== "" && html`<p class="muted">${beside}</p>`}
           ${plan !== null && this.#needs(plan)}
           <div class="dialog-schedule">
             <${ScheduleField} schedule=${store.schedule.get()} onChange=${actions.setSchedule} />
@@ -340,6 +350,18 @@ export class RunDialog extends Panel {
 function planText({ steps }) {
   if (steps === null) return "The number of steps depends on control flow.";
   return `${steps.toLocaleString("en")} ${steps === 1 ? "step" : "steps"}`;
+}
+
+/**
+ * The texts that are given for feeds.
+ * @param {Offer["feeds"]} feeds
+ * @returns {Record<string, string>}
+ */
+function textsOf(feeds) {
+  /** @type {Record<string, string>} */
+  const texts = {};
+  for (const [name, text] of Object.entries(feeds)) if (text !== null) texts[name] = text;
+  return texts;
 }
 
 /**

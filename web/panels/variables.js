@@ -86,6 +86,7 @@ export class Variables extends Panel {
   }
 
   render() {
+    const { store } = this.props;
     const rows = this.#sorted();
     const virtual = rows.length > VIRTUAL_FROM;
     const { top, height } = this.state;
@@ -126,7 +127,7 @@ export class Variables extends Panel {
             ${last < rows.length && spacer(rows.length - last)}
           </tbody>
         </table>
-        ${rows.length === 0 && html`<p class="empty">This program has no variables.</p>`}
+        ${store.graph.get()?.variables.length === 0 && html`<p class="empty">This program has no variables.</p>`}
       </div>
     </section>`;
   }

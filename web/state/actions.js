@@ -18,7 +18,9 @@ export function createActions(store, connection) {
   const report = (error) => {
     const body = errorBody(error);
     store.notice.set(body.message);
-    if (store.session.get() !== null) {
+    const session = store.session.get();
+    // That the worker died is told once, by its event; requests that it leaves unanswered fail too.
+    if (session !== null && (session.alive || body.code !== "WorkerDied")) {
       addLine(store, { kind: "error", text: body.message, error: body });
     }
   };

@@ -12,6 +12,8 @@ import { addLine, parseSchedule } from "./store.js";
 /** @type {{ [E in keyof Events]: (store: Store, event: Events[E]) => void }} */
 const HANDLERS = {
   launched(store, { run, plan }) {
+    // A worker that died has a successor as soon as a run is launched again.
+    store.session.update((session) => (session?.alive ? session : session && { ...session, alive: true }));
     beginRun(store, run, plan);
   },
 
@@ -92,6 +94,8 @@ const HANDLERS = {
     if (event.error?.code === "WorkerDied") {
       store.session.update((session) => session && { ...session, alive: false });
       store.search.set(null);
+      // They went with the worker: nothing more can be asked about them.
+      setOutcomes(store, null);
     }
     if (event.error !== null) {
       addLine(store, {

@@ -115,17 +115,21 @@ export function createOutcomeActions(store, connection, report) {
     closeModels: () => store.models.set(null),
     closeRepairs: () => store.repairs.set(null),
     /**
-     * The repaired program as files that belong together; empty where there are none.
+     * The repaired program as files that belong together, none if there is no such program, with
+     * the run that was repaired.
      * @param {number} repair
-     * @returns {Promise<File[]>}
+     * @returns {Promise<{ files: File[], run: import("./graph-data.d.ts").Suggestion | null }>}
      */
-    async repairedFiles(repair) {
+    async repairedProgram(repair) {
       try {
-        const { files } = await connection.request("repairedGraph", { repair });
-        return files.map(({ name, data }) => new File([data], name));
+        const { files, fetches, targets, feeds } = await connection.request("repairedGraph", { repair });
+        return {
+          files: files.map(({ name, data }) => new File([data], name)),
+          run: { title: "The repaired run", fetches, targets, feeds },
+        };
       } catch (error) {
         report(error);
-        return [];
+        return { files: [], run: null };
       }
     },
 

@@ -68,8 +68,14 @@ export function secondsText(seconds) {
  * known.
  * @param {OutcomesState | null} state
  * @param {RunInfo | null} run the session's
+ * @param {boolean} [isSearching] whether another search is under way
  */
-export function outcomesSentence(state, run) {
+export function outcomesSentence(state, run, isSearching = false) {
+  if (isSearching) {
+    return state?.found
+      ? "Searching again: what is shown is what the search before found."
+      : "Searching for every result of this run.";
+  }
   if (state === null) return "";
   if (state.found === null) {
     return `What else is possible could not be found out: ${state.error?.message ?? "unknown error"}`;

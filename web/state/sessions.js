@@ -4,7 +4,9 @@
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("../connection/socket.js").Connection} Connection
+ * @typedef {import("./graph-data.d.ts").Suggestion} Suggestion
  * @typedef {ReturnType<typeof createSessions>} Sessions
+ * @typedef {{ id: string, name: string, graph: import("./graph-data.d.ts").GraphData }} Begun
  */
 import { errorBody } from "../connection/failure.js";
 import * as http from "../connection/http.js";
@@ -22,6 +24,8 @@ export function createSessions({ store, connection, buildModel, report }) {
   /** Counts the sessions asked for, so that answers for an earlier one are not taken. */
   let visit = 0;
   let loadingSteps = false;
+  /** The session that was begun here a moment ago. @type {Begun | null} */
+  let begun = null;
 
   const leave = () => {
     visit++;
@@ -55,8 +59,12 @@ export function createSessions({ store, connection, buildModel, report }) {
   const join = async (id) => {
     leave();
     const mine = visit;
-    store.opening.set("the session");
+    const known = begun?.id === id ? begun : null;
+    begun = null;
+    store.opening.set(known?.name ?? "the session");
     try {
+      // Nobody waits with the picture for the worker, which is loading the program itself.
+      if (known !== null) show({ ...known, alive: true });
       connection.session = id;
       await attach(id, mine);
     } catch (error) {
@@ -65,6 +73,14 @@ export function createSessions({ store, connection, buildModel, report }) {
       location.hash = "#/";
       report(error);
     }
+  };
+
+  /** @param {Begun & { alive: boolean }} session */
+  const show = ({ id, name, alive, graph }) => {
+    const model = buildModel(graph);
+    store.graph.set(graph);
+    store.model.set(model);
+    store.session.set({ id, program: graph.id, name, alive });
   };
 
   /**
@@ -81,13 +97,9 @@ export function createSessions({ store, connection, buildModel, report }) {
       // Events that arrive while the graph is on its way are for a state that is not there yet.
       connection.session = null;
       const graph = await http.getGraph(program);
-      const model = buildModel(graph);
       if (mine !== visit) return;
-      store.graph.set(graph);
-      store.model.set(model);
+      show({ id, name, alive, graph });
       connection.session = id;
-      store.session.set({ id, program, name, alive });
-      store.opening.set(null);
       connection.seq = 0;
       await attach(id, mine);
       return;
@@ -112,12 +124,18 @@ export function createSessions({ store, connection, buildModel, report }) {
    * Start a session of a program and go there.
    * @param {string} program
    * @param {string} name
+   * @param {Suggestion | null} [suggestion] what to run in it, before what it suggests itself
    */
-  const openProgram = async (program, name) => {
+  const openProgram = async (program, name, suggestion = null) => {
     store.notice.set(null);
     store.opening.set(name);
     try {
-      const { session } = await http.createSession(program);
+      const [{ session }, graph] = await Promise.all([
+        http.createSession(program),
+        http.getGraph(program),
+      ]);
+      const suggestions = suggestion === null ? graph.suggestions : [suggestion, ...graph.suggestions];
+      begun = { id: session, name, graph: { ...graph, suggestions } };
       location.hash = `#/session/${encodeURIComponent(session)}`;
     } catch (error) {
       store.opening.set(null);
@@ -141,8 +159,9 @@ export function createSessions({ store, connection, buildModel, report }) {
     /**
      * Add files to the library as one program, and open it.
      * @param {File[]} files
+     * @param {Suggestion | null} [suggestion] as for `openProgram`
      */
-    async upload(files) {
+    async upload(files, suggestion = null) {
       if (files.length === 0) return;
       const name = files.map((file) => file.name).join(", ");
       store.notice.set(null);
@@ -152,7 +171,7 @@ export function createSessions({ store, connection, buildModel, report }) {
           store.upload.set({ name, fraction }),
         );
         store.upload.set(null);
-        await openProgram(program.id, program.name);
+        await openProgram(program.id, program.name, suggestion);
       } catch (error) {
         store.upload.set(null);
         report(error);

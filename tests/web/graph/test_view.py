@@ -195,3 +195,24 @@ def test_destroy_leaves_nothing_behind(show: Show, counter: dict[str, Any]) -> N
     page = show(counter)
     page.evaluate("view.destroy()")
     assert page.evaluate("document.getElementById('graph').childElementCount") == 0
+
+
+def test_what_is_in_view_stays_in_view_in_a_narrower_window(
+    show: Show, counter: dict[str, Any]
+) -> None:
+    page = show(counter)
+    page.set_viewport_size({"width": 1000, "height": 700})
+    ops = [item(page, name) for name in ("one", "value")]
+    page.evaluate("view.select(0, { reveal: true })")
+    page.mouse.move(500, 350)
+    page.mouse.wheel(0, -10)
+    page.wait_for_function("!view.stats().isAnimating")
+    before = page.evaluate("view.stats().view.k")
+    page.set_viewport_size({"width": 480, "height": 700})
+    page.wait_for_function("(k) => view.stats().view.k !== k", arg=before)
+    assert page.evaluate("view.stats().view.k") < before
+    for op in ops:
+        box = op.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 480

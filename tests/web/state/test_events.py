@@ -178,3 +178,13 @@ def test_the_status_without_a_run(
     return m.statusOf(store);
     """
     assert evaluate("state/status.js", body, connection=connection, session=session) == sentence
+
+
+def test_a_run_launched_after_the_death_of_the_worker_brings_the_session_back(
+    evaluate: Evaluate,
+) -> None:
+    died = {"code": "WorkerDied", "message": "The worker ended.", "op": None, "detail": None}
+    result = "store.session.get().alive"
+    terminated = ["terminated", {"run": 1, "error": died}]
+    assert apply(evaluate, [LAUNCHED, terminated], result) is False
+    assert apply(evaluate, [LAUNCHED, terminated, LAUNCHED], result) is True

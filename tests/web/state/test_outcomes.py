@@ -46,6 +46,17 @@ def test_the_count_says_what_it_is_made_of(
     assert evaluate("state/outcomes.js", "return m.productText(groups)", groups=groups) == text
 
 
+def test_while_a_search_runs_what_was_found_before_is_not_said_as_if_it_held(
+    evaluate: Evaluate,
+) -> None:
+    body = "return [null, known].map((state) => m.outcomesSentence(state, run, true))"
+    said = evaluate("state/outcomes.js", body, known=state(2), run=FINISHED)
+    assert said == [
+        "Searching for every result of this run.",
+        "Searching again: what is shown is what the search before found.",
+    ]
+
+
 @pytest.mark.parametrize(
     ("known", "run", "sentence"),
     [
