@@ -128,7 +128,7 @@ def test_a_race_is_drawn_between_its_ops(racy: DebuggerPage) -> None:
         expect(racy.graph_item(name)).to_be_visible()
     expect(race).to_have_attribute("aria-pressed", "true")
     outcomes.races.get_by_role("button", name="read", exact=True).click()
-    expect(racy.inspector.get_by_role("heading", name="read")).to_be_visible()
+    expect(racy.inspector.get_by_role("heading", name="read", exact=True)).to_be_visible()
     race.click()
     expect(mark).to_be_hidden()
 
