@@ -34,7 +34,7 @@ from .workforce import DaskCluster, Processes, Workforce
 _ALONE_SECONDS = 0.4
 """How long a search may take before workers are started."""
 
-_SLICE_SECONDS = 0.25
+_SLICE_SECONDS = 1.0
 """How long a task explores before it gives back what is left."""
 
 _LOOK_SECONDS = 0.1
