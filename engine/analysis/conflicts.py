@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .access import ERROR, CellKey, Touch
-from .order import HappensBefore, bits
+from .order import HappensBefore
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +108,3 @@ class RaceGraph:
 def is_failure(conflict: Conflict) -> bool:
     """Whether it is about which failure comes first, or what a failure swallows."""
     return conflict.cell == ERROR
-
-
-__all__ = ["Conflict", "RaceGraph", "bits", "conflicts", "is_failure"]

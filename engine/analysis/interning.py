@@ -16,7 +16,7 @@ import numpy as np
 from ..executor.executor import DEAD
 from ..executor.kernels import OpView, execute
 from ..executor.plan import PlanOp
-from ..memory import Alias, Array, Buffer, Handle, Memory, RefVariable
+from ..memory import Alias, Buffer, Handle, Memory, RefVariable
 
 _DIGESTED = 256
 """Bytes from which on contents are compared by a digest of 128 bits instead of themselves."""
@@ -34,7 +34,7 @@ class Interner:
         self._name_buffer = name_buffer
         self._by_identity: dict[int, tuple[Any, int]] = {}
         self._by_content: dict[Hashable, int] = {}
-        self._canonical: list[Any] = []
+        self._count = 0
 
     def number(self, value: Any) -> int:
         """The number of `value`, an array or any object."""
@@ -43,17 +43,19 @@ class Interner:
             return known[1]
         content = self._content(value)
         if content is None:
-            number = len(self._canonical)
-            self._canonical.append(value)
+            number = self._next()
             self._by_identity[id(value)] = (value, number)
             return number
         number = self._by_content.get(content)
         if number is None:
-            number = self._by_content[content] = len(self._canonical)
-            self._canonical.append(value)
+            number = self._by_content[content] = self._next()
             # Only the first of its equals is kept: the others are short-lived.
             self._by_identity[id(value)] = (value, number)
         return number
+
+    def _next(self) -> int:
+        self._count += 1
+        return self._count
 
     def _content(self, value: Any) -> Hashable | None:
         """Something that is equal for equal contents; None for what cannot be compared."""
@@ -79,10 +81,6 @@ class Interner:
         if value is None or isinstance(value, int | str | bytes):
             return (type(value), value)
         return None
-
-    def canonical(self, value: Array) -> Array:
-        """The first array with the contents of `value`."""
-        return self._canonical[self.number(value)]
 
     def key(self, token: Any) -> Hashable:
         """What distinguishes `token` from other tokens."""

@@ -1,5 +1,6 @@
-"""An execution that a search drives: it goes forward by moves, back by the undo log, and says what
-each move touched and when two states are the same.
+"""An execution that a search drives: forward by moves, back by the undo log.
+
+It says what each move touched, and what precedes what.
 """
 
 from __future__ import annotations
@@ -115,6 +116,7 @@ class Machine:
         self.adoptions: set[tuple[tuple[str, str], CellKey]] = set()
         self.steps = 0
         self._feeds = list(feeds)
+        self._undo = UndoLog()
         self._create_variables()
         self.cells = Cells(memory)
         self.interner = Interner(self.cells.is_held)
@@ -151,9 +153,7 @@ class Machine:
 
     def restart(self) -> None:
         """Come back to the beginning of the run."""
-        undo = getattr(self, "_undo", None)
-        if undo is not None:
-            undo.rewind(0)
+        self._undo.rewind(0)
         self._undo = UndoLog()
         self.executed = 0
         self.dropped = 0
