@@ -31,8 +31,14 @@ def children(pid: int) -> list[int]:
 
 
 def writes_trace(pid: int, session: str) -> bool:
-    links = Path(f"/proc/{pid}/fd").iterdir()
-    return any(f"/traces/{session}/" in os.readlink(link) for link in links)
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = os.readlink(link)
+        except FileNotFoundError:
+            continue  # it was closed meanwhile
+        if f"/traces/{session}/" in target:
+            return True
+    return False
 
 
 def test_two_browsers_see_the_same(connect, counter):
