@@ -31,7 +31,7 @@ class Server:
         self._log = RunLog(self._store)
         gateway = Gateway(create_socketio(self.app, config.upload_limit))
         self.sessions = Sessions(
-            self.library, self._log, self.workers, config.data, config.memory, gateway.emit
+            self.library, self._log, self.workers, config.data, config.memory, gateway
         )
         gateway.serve(self.sessions)
         self.app.register_blueprint(

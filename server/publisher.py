@@ -5,11 +5,26 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 Body = dict[str, Any]
 Emit = Callable[[str, Body, str], None]
 """(event, body, room or client)"""
+
+
+class Outlet(Protocol):
+    """The way to the browsers."""
+
+    def emit(self, name: str, body: Body, room: str) -> None:
+        """Send an event to a room (a session) or to one client."""
+        ...
+
+    @property
+    def together(self) -> Callable[[], AbstractContextManager[None]]:
+        """What the thread sends within it is sent as one."""
+        ...
+
 
 _MAX_EVENTS = 4096
 _MAX_BYTES = 64 << 20

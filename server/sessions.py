@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .library import Library, LibraryProgram
 from .protocol.wire import to_wire
-from .publisher import Emit, Publisher
+from .publisher import Outlet, Publisher
 from .runs import RunLog
 from .spare import SpareWorkers
 from .worker.control import Budget, Open
@@ -33,7 +33,7 @@ class DebugSession:
         workers: SpareWorkers,
         traces: Path,
         memory: int,
-        emit: Emit,
+        outlet: Outlet,
         log: RunLog,
     ) -> None:
         self.id = id
@@ -42,7 +42,8 @@ class DebugSession:
         self._traces = traces
         self._memory = memory
         self._lock = threading.RLock()
-        self._publisher = Publisher(id, emit)
+        self._outlet = outlet
+        self._publisher = Publisher(id, outlet.emit)
         self._log = log
         self._run: Body | None = None
         self._plan: Body | None = None
@@ -115,7 +116,7 @@ class DebugSession:
     def _start_worker(self, first_run: int, values_from: str | None = None) -> WorkerProcess:
         worker = self._workers.take()
         self._dead = ""
-        worker.listen(self._on_event, self._on_death)
+        worker.listen(self._on_event, self._on_death, self._outlet.together)
         opening = Open(
             path=str(self.program.path),
             program=self.program.id,
@@ -210,14 +211,14 @@ class Sessions:
         workers: SpareWorkers,
         data: Path,
         memory: int,
-        emit: Emit,
+        outlet: Outlet,
     ) -> None:
         self._library = library
         self._log = log
         self._workers = workers
         self._data = data
         self._memory = memory
-        self._emit = emit
+        self._outlet = outlet
         self._lock = threading.Lock()
         self._sessions: dict[str, DebugSession] = {}
 
@@ -266,7 +267,7 @@ class Sessions:
                     self._workers,
                     self._data / "traces" / id,
                     self._memory,
-                    self._emit,
+                    self._outlet,
                     self._log,
                 )
             session = self._sessions[id]

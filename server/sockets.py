@@ -11,6 +11,7 @@ from flask import Flask
 from flask_socketio import SocketIO
 from socketio.packet import ACK
 
+from .bundles import Bundles
 from .protocol import NAMESPACE, PROTOCOL_VERSION, REQUESTS
 from .protocol.requests import Attach, Initialize, InitializeResponse
 from .protocol.wire import BadRequest, from_wire, to_wire
@@ -52,6 +53,7 @@ class Gateway:
         # maybe much later, and meanwhile `pause` or `terminate` must get through on the same
         # connection; so this takes the place of the function that calls handlers.
         self._server._handle_event_internal = self._handle
+        self.together = Bundles(self._server.eio).together
 
     def serve(self, sessions: Sessions) -> None:
         """Requests go to `sessions` from now on."""

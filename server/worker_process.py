@@ -7,6 +7,7 @@ import queue
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from .channel import Channel
@@ -43,6 +44,7 @@ class WorkerProcess:
         self._outgoing: queue.SimpleQueue[Body | None] = queue.SimpleQueue()
         self._on_event: Callable[[str, Body], None] = lambda name, body: None
         self._on_death: Callable[[str], None] = lambda reason: None
+        self._together: Callable[[], AbstractContextManager[None]] = nullcontext
         threading.Thread(target=self._write, name="worker requests", daemon=True).start()
         threading.Thread(target=self._read, name="worker events", daemon=True).start()
 
@@ -55,12 +57,19 @@ class WorkerProcess:
         return self._alive
 
     def listen(
-        self, on_event: Callable[[str, Body], None], on_death: Callable[[str], None]
+        self,
+        on_event: Callable[[str, Body], None],
+        on_death: Callable[[str], None],
+        together: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """Who is told of events and of the end of the process; at once if it has ended already."""
+        """Who is told of events and of the end of the process; at once if it has ended already.
+
+        Events that the worker sent as one, and the answer with them, are told within `together()`.
+        """
         with self._lock:
             self._on_event = on_event
             self._on_death = on_death
+            self._together = together
             dead = not self._alive
         if dead:
             on_death(self._reason())
@@ -118,10 +127,11 @@ class WorkerProcess:
         try:
             while True:
                 message = self._channel.receive()
-                for name, body in message["events"]:
-                    self._on_event(name, body)
-                if message["answer"] is not None:
-                    self._answer(message["answer"])
+                with self._together():
+                    for name, body in message["events"]:
+                        self._on_event(name, body)
+                    if message["answer"] is not None:
+                        self._answer(message["answer"])
         except (EOFError, OSError):
             self._channel.close()
             self._died()
