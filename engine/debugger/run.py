@@ -119,6 +119,14 @@ class Run:
         """What could fire at the cursor, in the order in which it became ready."""
         return [_public(instance) for instance in self._ready()]
 
+    def ready_numbers(self, most: int) -> list[int]:
+        """Node, frame and iteration, one after another, of the first `most` of what is ready."""
+        numbers: list[int] = []
+        for instance in self._ready()[:most]:
+            iteration = instance.iteration
+            numbers += (instance.op.node.index, iteration.frame.id, iteration.number)
+        return numbers
+
     @property
     def next_instance(self) -> StepInstance | None:
         """What the next step executes: what the trace says, else what the schedule picks."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from itertools import chain
 
 from ...engine import Program
 from ...engine.debugger import Run, StepInstance
@@ -35,8 +34,8 @@ def next_op(program: Program, run: Run) -> OpInstance | None:
 
 def ready_ops(run: Run) -> bytes:
     """Node, frame and iteration of each op that could run next, as little-endian int32."""
-    ready = run.ready[:MAX_READY]
-    return struct.pack(f"<{3 * len(ready)}i", *chain.from_iterable(ready))
+    ready = run.ready_numbers(MAX_READY)
+    return struct.pack(f"<{len(ready)}i", *ready)
 
 
 def frames(found: Sequence[FrameOpened]) -> list[Frame]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
@@ -116,6 +117,10 @@ class Worker:
         if body.values_from is not None:
             _restore(session, Path(body.values_from))
         self._bench = self._new_bench(program, session, body, self._outbox)
+        # The program lives as long as the process: looking through it again and again for garbage
+        # would hold up now this step, now that.
+        gc.collect()
+        gc.freeze()
         return Nothing()
 
     def _describe(self, error: Exception) -> ErrorBody:
