@@ -1,4 +1,5 @@
-import { counted, dateText, sizeText } from "../ui/format.js";
+import { counted } from "../state/numbers.js";
+import { dateText, sizeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { icon } from "../ui/icons.js";
 import { Panel } from "../ui/panel.js";

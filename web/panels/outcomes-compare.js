@@ -6,7 +6,7 @@
  * @typedef {import("../connection/protocol.d.ts").ScheduleStep} ScheduleStep
  * @typedef {import("../ui/panel.js").PanelProps} PanelProps
  */
-import { counted } from "../ui/format.js";
+import { counted } from "../state/numbers.js";
 import { html } from "../ui/html.js";
 import { icon } from "../ui/icons.js";
 

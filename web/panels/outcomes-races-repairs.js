@@ -5,7 +5,7 @@
  * @typedef {import("../connection/protocol.d.ts").OutcomeRow} OutcomeRow
  * @typedef {import("../ui/panel.js").PanelProps} PanelProps
  */
-import { counted } from "../ui/format.js";
+import { counted } from "../state/numbers.js";
 import { html } from "../ui/html.js";
 import { icon } from "../ui/icons.js";
 

@@ -5,7 +5,7 @@
  * @typedef {import("../connection/protocol.d.ts").Race} Race
  * @typedef {import("../ui/panel.js").PanelProps} PanelProps
  */
-import { counted } from "../ui/format.js";
+import { counted, grouped } from "../state/numbers.js";
 import { html } from "../ui/html.js";
 import { repairsView } from "./outcomes-races-repairs.js";
 
@@ -35,8 +35,8 @@ export function raceList({ races, raceCount, complete }, most, more, parts) {
     <ul class="plain">
       ${races.slice(0, most).map((race, number) => raceItem(race, number, parts))}
     </ul>
-    ${left > 0 && most < races.length && html`<button class="button small" onClick=${more}>Show more: ${left.toLocaleString("en")} are not shown</button>`}
-    ${left > 0 && most >= races.length && html`<p class="muted">and ${left.toLocaleString("en")} more</p>`}
+    ${left > 0 && most < races.length && html`<button class="button small" onClick=${more}>Show more: ${grouped(left)} are not shown</button>`}
+    ${left > 0 && most >= races.length && html`<p class="muted">and ${grouped(left)} more</p>`}
   </section>`;
 }
 

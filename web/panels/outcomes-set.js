@@ -7,8 +7,9 @@
  * @typedef {import("../connection/protocol.d.ts").OutcomeColumn} OutcomeColumn
  * @typedef {import("../ui/panel.js").PanelProps} PanelProps
  */
+import { counted, grouped } from "../state/numbers.js";
 import { openGroups, outcomeName, productText, secondsText } from "../state/outcomes.js";
-import { counted, shapeText } from "../ui/format.js";
+import { shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 
 /** Groups drawn with their tables; the others are told of in a sentence. */
@@ -124,7 +125,7 @@ function groupTable(group, number, place, groups, { store, actions }) {
     html`<p class="muted">Choose another outcome to compare outcome ${chosen.outcome + 1} with.</p>`}
     ${!group.complete && html`<p class="muted">This group may have more outcomes.</p>`}
     ${rows.length < count && html`<button class="button small" onClick=${() => void actions.moreOutcomes(number)}>
-      Show more: ${(count - rows.length).toLocaleString("en")} are not shown
+      Show more: ${grouped(count - rows.length)} are not shown
     </button>`}
   </div>`;
 }
@@ -221,7 +222,7 @@ function agreed({ groups }, { actions }) {
   const some = same.slice(0, 3).map(({ name }) => name).join(", ");
   return html`<details class="part agreed">
     <summary>
-      Always the same: <span class="muted">${count > 3 ? `${some} and ${(count - 3).toLocaleString("en")} more` : some}</span>
+      Always the same: <span class="muted">${count > 3 ? `${some} and ${grouped(count - 3)} more` : some}</span>
     </summary>
     <dl>
       ${same.map(
@@ -234,6 +235,6 @@ function agreed({ groups }, { actions }) {
         </div>`,
       )}
     </dl>
-    ${count > same.length && html`<p class="muted">and ${(count - same.length).toLocaleString("en")} more</p>`}
+    ${count > same.length && html`<p class="muted">and ${grouped(count - same.length)} more</p>`}
   </details>`;
 }

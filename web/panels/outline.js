@@ -1,7 +1,7 @@
 import { createRef } from "../packages.js";
 import { STATE_NAMES } from "../state/node-states.js";
+import { counted, grouped } from "../state/numbers.js";
 import { ScopeStates, expandedAtFirst, outlineRows, scopesAround } from "../state/outline.js";
-import { counted } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { icon } from "../ui/icons.js";
 import { memo } from "../ui/memo.js";
@@ -310,7 +310,7 @@ export class Outline extends Panel {
  */
 const TreeRow = memo((/** @type {TreeRowProps} */ row) => {
   const { id, at, level, name, open } = row;
-  const type = typeof row.type === "number" ? row.type.toLocaleString("en") : row.type;
+  const type = typeof row.type === "number" ? grouped(row.type) : row.type;
   return html`<div
     id=${`outline-${id}`}
     class=${`tree-row${row.unneeded ? " unneeded" : ""}${row.active ? " active" : ""}`}

@@ -1,5 +1,6 @@
 import { createRef } from "../packages.js";
 import { errorBody } from "../connection/failure.js";
+import { counted } from "../state/numbers.js";
 import { besideInitializers, isInitialization, offeredRun, offerOf } from "../state/offered-run.js";
 import { isOnBackdrop } from "../ui/backdrop.js";
 import { shapeText } from "../ui/format.js";
@@ -349,7 +350,7 @@ export class RunDialog extends Panel {
 /** @param {PlanResponse} plan */
 function planText({ steps }) {
   if (steps === null) return "The number of steps depends on control flow.";
-  return `${steps.toLocaleString("en")} ${steps === 1 ? "step" : "steps"}`;
+  return counted(steps, "step");
 }
 
 /**

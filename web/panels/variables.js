@@ -1,5 +1,6 @@
 import { createRef } from "../packages.js";
-import { counted, shapeText } from "../ui/format.js";
+import { counted } from "../state/numbers.js";
+import { shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { memo } from "../ui/memo.js";
 import { Panel } from "../ui/panel.js";

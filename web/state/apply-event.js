@@ -5,6 +5,7 @@
  * @typedef {import("./store.js").Store} Store
  */
 import { NodeStates, neverExecuted } from "./node-states.js";
+import { grouped } from "./numbers.js";
 import { ReadyOps } from "./ready-ops.js";
 import { StepColumns } from "./step-columns.js";
 import { addLine, parseSchedule } from "./store.js";
@@ -284,7 +285,7 @@ function reportEnd(store, run) {
   if (run.state === "finished") {
     addLine(store, {
       kind: "result",
-      text: `Run ${run.id} finished after ${run.steps.toLocaleString("en")} steps.`,
+      text: `Run ${run.id} finished after ${grouped(run.steps)} steps.`,
       run: run.id,
       results: run.results ?? [],
     });

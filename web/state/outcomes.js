@@ -6,6 +6,7 @@
  * @typedef {import("../connection/protocol.d.ts").OutcomeSet} OutcomeSet
  * @typedef {import("../connection/protocol.d.ts").RunInfo} RunInfo
  */
+import { grouped } from "./numbers.js";
 
 /** Counts beyond this are said by their order of magnitude. */
 const EXACT = 10n ** 15n;
@@ -28,7 +29,7 @@ export function total(groups) {
 
 /** @param {bigint} count */
 export function countText(count) {
-  if (count < EXACT) return count.toLocaleString("en");
+  if (count < EXACT) return grouped(count);
   return `about 10${raised(count.toString().length - 1)}`;
 }
 
@@ -43,8 +44,8 @@ export function productText(groups) {
   for (const { count } of groups) powers.set(count, (powers.get(count) ?? 0) + 1);
   const factors =
     groups.length < POWERS_FROM
-      ? groups.map(({ count }) => count.toLocaleString("en"))
-      : [...powers].map(([count, power]) => `${count.toLocaleString("en")}${power > 1 ? raised(power) : ""}`);
+      ? groups.map(({ count }) => grouped(count))
+      : [...powers].map(([count, power]) => `${grouped(count)}${power > 1 ? raised(power) : ""}`);
   const all = total(groups);
   return `${factors.join(" × ")} ${all < EXACT ? "=" : "≈"} ${countText(all).replace("about ", "")}`;
 }
@@ -107,10 +108,9 @@ export function outcomesSentence(state, run, isSearching = false) {
  * @param {{ seconds: number, budget: number, executions: number, states: number }} search
  */
 export function searchText({ seconds, budget, executions, states }) {
-  const number = (/** @type {number} */ value) => value.toLocaleString("en");
   return (
-    `Searching: ${number(executions)} ${executions === 1 ? "schedule" : "schedules"}, ` +
-    `${number(states)} ${states === 1 ? "choice" : "choices"}, ` +
+    `Searching: ${grouped(executions)} ${executions === 1 ? "schedule" : "schedules"}, ` +
+    `${grouped(states)} ${states === 1 ? "choice" : "choices"}, ` +
     `${Math.round(seconds)} of at most ${Math.round(budget)} s`
   );
 }

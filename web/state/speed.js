@@ -1,6 +1,8 @@
 /**
  * The slider's positions: from one op a second, a decade for each 20 positions, to full speed.
  */
+import { counted } from "./numbers.js";
+
 export const FULL_SPEED = 100;
 const POSITIONS_A_DECADE = 20;
 
@@ -26,5 +28,5 @@ export function positionOf(speed) {
  */
 export function speedText(speed) {
   if (speed === null) return "full speed";
-  return `${speed.toLocaleString("en")} ${speed === 1 ? "op" : "ops"}/s`;
+  return `${counted(speed, "op")}/s`;
 }

@@ -3,13 +3,11 @@
  *
  * @typedef {import("./store.js").Store} Store
  */
+import { counted, grouped } from "./numbers.js";
 import { FAILED } from "./step-columns.js";
 
-/** @param {number} value */
-const number = (value) => value.toLocaleString("en");
-
 /** @param {number} count */
-const steps = (count) => `${number(count)} ${count === 1 ? "step" : "steps"}`;
+const steps = (count) => counted(count, "step");
 
 /**
  * One sentence that is true of the session now.
@@ -32,19 +30,19 @@ export function statusOf(store) {
   const atEnd = run.cursor >= run.steps;
   if (run.state === "finished" && atEnd) return `Finished: ${steps(run.steps)}`;
   if (run.state === "failed" && atEnd) {
-    return `Failed at step ${number(failedStep(store))}: ${run.error?.message ?? "unknown error"}`;
+    return `Failed at step ${grouped(failedStep(store))}: ${run.error?.message ?? "unknown error"}`;
   }
   if (run.state === "terminated" && atEnd) {
     return run.error === null
       ? `Stopped after ${steps(run.steps)}`
       : `Stopped after ${steps(run.steps)}: ${run.error.message}`;
   }
-  return `Paused before step ${number(run.cursor)}${ofTotal(run)}${nextOp(store, run.cursor)}`;
+  return `Paused before step ${grouped(run.cursor)}${ofTotal(run)}${nextOp(store, run.cursor)}`;
 }
 
 /** @param {import("./store.js").RunInfo} run */
 function ofTotal({ total }) {
-  return total === null ? "" : ` of ${number(total)}`;
+  return total === null ? "" : ` of ${grouped(total)}`;
 }
 
 /**

@@ -1,20 +1,13 @@
 /**
  * Numbers, shapes and sizes as people read them.
  */
+import { grouped } from "../state/numbers.js";
 
 /** @param {(number | null)[] | null | undefined} shape null where it is not known */
 export function shapeText(shape) {
   if (shape === null || shape === undefined) return "unknown";
   const lengths = shape.map((length) => (length === null || length < 0 ? "?" : String(length)));
   return lengths.length === 1 ? `(${lengths[0]},)` : `(${lengths.join(", ")})`;
-}
-
-/**
- * @param {number} count
- * @param {string} noun
- */
-export function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** @param {number} bytes */
@@ -41,7 +34,7 @@ export function durationText(nanoseconds) {
 export function numberText(value) {
   if (value === null || value === undefined) return "–";
   return Number.isInteger(value) && Math.abs(value) < 1e15
-    ? value.toLocaleString("en")
+    ? grouped(value)
     : String(Number(value.toPrecision(6)));
 }
 
