@@ -1,5 +1,6 @@
 import { STATE_NAMES } from "../state/node-states.js";
-import { counted, durationText, shapeText } from "../ui/format.js";
+import { counted, grouped } from "../state/numbers.js";
+import { durationText, shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
 import { TensorView } from "../ui/tensor-view.js";
@@ -30,6 +31,11 @@ export class Inspector extends Panel {
   cells() {
     const { inspection, selection, run, states } = this.props.store;
     return [inspection, selection, run, states];
+  }
+
+  shows() {
+    const { inspection, selection } = this.props.store;
+    return selection.get() === null ? [inspection.get()] : null;
   }
 
   render() {
@@ -152,7 +158,7 @@ export class Inspector extends Panel {
             class=${step < run.cursor ? "link" : "link future"}
             title=${`Go to step ${step}`}
             onClick=${() => actions.goto(step)}
-          >step ${step.toLocaleString("en")}</button>
+          >step ${grouped(step)}</button>
           <span class="muted">
             ${where(columns, step)} ${durationText(columns.duration[step])}
           </span>

@@ -40,6 +40,14 @@ export class Outcomes extends Panel {
     ];
   }
 
+  /** @returns {unknown[]} */
+  shows() {
+    const { run } = this.props.store;
+    // Not how far the run has come.
+    const others = this.cells().filter((cell) => cell !== run);
+    return [run.get()?.id, run.get()?.state, ...others.map((cell) => cell.get())];
+  }
+
   componentDidMount() {
     super.componentDidMount();
     this.watch(this.props.store.outcomes, (state) => {

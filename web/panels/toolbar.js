@@ -33,6 +33,16 @@ export class Toolbar extends Panel {
     return [run, session, speed, schedule, connection];
   }
 
+  shows() {
+    const { store } = this.props;
+    const { session, speed, schedule, connection } = store;
+    const run = store.run.get();
+    return [
+      session.get(), speed.get(), schedule.get(), connection.get(),
+      run?.state, run !== null && run.cursor > 0, canAdvance(store),
+    ];
+  }
+
   render() {
     const { store, actions } = this.props;
     const run = store.run.get();

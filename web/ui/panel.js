@@ -19,6 +19,8 @@ options.debounceRendering = onFrame;
 export class Panel extends Component {
   /** @type {(() => void)[]} */
   #stops = [];
+  /** @type {readonly unknown[] | null} */
+  #shown = null;
 
   /**
    * The cells that the panel shows.
@@ -28,13 +30,29 @@ export class Panel extends Component {
     return [];
   }
 
+  /**
+   * What of the cells the panel shows, where that is much less than they hold: while it is the
+   * same, the panel is not drawn again.
+   * @returns {readonly unknown[] | null} null where every change shows
+   */
+  shows() {
+    return null;
+  }
+
   /** @returns {import("../packages.js").ComponentChild} */
   render() {
     return null;
   }
 
   componentDidMount() {
-    for (const cell of this.cells()) this.watch(cell, () => this.forceUpdate());
+    for (const cell of this.cells()) this.watch(cell, () => this.#changed());
+  }
+
+  #changed() {
+    const before = this.#shown;
+    const now = (this.#shown = this.shows());
+    if (before !== null && now?.every((value, i) => Object.is(value, before[i]))) return;
+    this.forceUpdate();
   }
 
   componentWillUnmount() {
