@@ -89,6 +89,8 @@ class Ports {
  * @property {Uint16Array} stubs per box, edges to or from hubs, which are not drawn
  */
 
+/** @typedef {(id: number) => Level|undefined} ExpandedLevel the level of an expanded container */
+
 /** @param {number} from @param {number} fromPort @param {number} to @param {number} toPort */
 export function edgeKey(from, fromPort, to, toPort) {
   return ((from * PORT_SPACE + fromPort) * BOX_SPACE + to) * PORT_SPACE + toPort;
@@ -100,13 +102,10 @@ export class Levels {
   #hubs = new Map();
   /** @type {Map<number, [Crossing[], Crossing[]]>} */
   #crossings = new Map();
-  /**
-   * @param {DisplayTree} tree
-   * @param {(id: number) => Level|undefined} expandedLevel the level of an expanded container
-   */
-  constructor(tree, expandedLevel) {
+
+  /** @param {DisplayTree} tree */
+  constructor(tree) {
     this.tree = tree;
-    this.expandedLevel = expandedLevel;
     /** Working memory, see `fillChildOf`: for building a level, and for finding hubs meanwhile. */
     this.childOf = new Int32Array(tree.model.nodeCount);
     this.hubChildOf = new Int32Array(tree.model.nodeCount);
@@ -128,22 +127,23 @@ export class Levels {
    * @param {number} op
    * @param {number} box id
    * @param {0|1} side OUT at the edge's source
+   * @param {ExpandedLevel} expandedLevel
    */
-  #portOf(op, box, side) {
-    if (!this.expandedLevel(box)) return 0;
+  #portOf(op, box, side, expandedLevel) {
+    if (!expandedLevel(box)) return 0;
     const { parents, model } = this.tree;
     let id = model.anchors[op];
     let port = 0;
     while (id !== box) {
       const around = parents[id];
-      port = this.expandedLevel(around)?.ports[side].indexOf(id, port) ?? 0;
+      port = expandedLevel(around)?.ports[side].indexOf(id, port) ?? 0;
       id = around;
     }
     return port;
   }
 
-  /** @param {number} container @returns {Level} */
-  build(container) {
+  /** @param {number} container @param {ExpandedLevel} expandedLevel @returns {Level} */
+  build(container, expandedLevel) {
     const boxes = this.tree.children(container);
     /** @type {Level} */
     const level = {
@@ -157,9 +157,12 @@ export class Levels {
       stubs: new Uint16Array(boxes.length),
     };
     fillChildOf(this.tree, container, this.childOf);
-    this.#addInnerEdges(level);
+    this.#addInnerEdges(level, expandedLevel);
     const crossings = this.#crossingsOf(container);
-    const ports = [this.#addPorts(level, crossings, IN), this.#addPorts(level, crossings, OUT)];
+    const ports = [
+      this.#addPorts(level, crossings, IN, expandedLevel),
+      this.#addPorts(level, crossings, OUT, expandedLevel),
+    ];
     this.#addPortEdges(level, crossings[IN], ports[IN], IN);
     this.#addPortEdges(level, crossings[OUT], ports[OUT], OUT);
     return level;
@@ -179,8 +182,8 @@ export class Levels {
     return found;
   }
 
-  /** @param {Level} level */
-  #addInnerEdges(level) {
+  /** @param {Level} level @param {ExpandedLevel} expandedLevel */
+  #addInnerEdges(level, expandedLevel) {
     const { model } = this.tree;
     const { childOf } = this;
     for (const edge of this.tree.edgesWithin(level.container)) {
@@ -193,8 +196,8 @@ export class Levels {
         level.stubs[toBox]++;
         continue;
       }
-      const fromPort = this.#portOf(source, from, OUT);
-      const toPort = this.#portOf(target, to, IN);
+      const fromPort = this.#portOf(source, from, OUT, expandedLevel);
+      const toPort = this.#portOf(target, to, IN, expandedLevel);
       addEdge(level, fromBox, fromPort, toBox, toPort, model, edge);
     }
   }
@@ -236,11 +239,12 @@ export class Levels {
    * @param {Level} level
    * @param {[Crossing[], Crossing[]]} crossings
    * @param {0|1} side
+   * @param {ExpandedLevel} expandedLevel
    * @returns {number[]} for each crossing edge, the port of the box inside
    */
-  #addPorts({ ports }, crossings, side) {
+  #addPorts({ ports }, crossings, side, expandedLevel) {
     return crossings[side].map(({ op, id }) => {
-      const port = this.#portOf(op, id, side);
+      const port = this.#portOf(op, id, side, expandedLevel);
       ports[side].add(id, port);
       return port;
     });

@@ -46,13 +46,23 @@ export class SceneBuilder {
   #expanded = new Set();
   #measure;
 
-  /** @param {DisplayTree} tree @param {import("./sizes.js").MeasureText} measure */
-  constructor(tree, measure) {
+  /**
+   * @param {DisplayTree} tree
+   * @param {import("./sizes.js").MeasureText} measure
+   * @param {Levels} [levels]
+   */
+  constructor(tree, measure, levels = new Levels(tree)) {
     this.tree = tree;
     this.#measure = measure;
-    this.levels = new Levels(tree, (id) =>
-      this.#expanded.has(id) ? this.#placed.get(id)?.level : undefined,
-    );
+    this.levels = levels;
+  }
+
+  /** Another builder with the same containers expanded, and the layouts that hold. */
+  copy() {
+    const copy = new SceneBuilder(this.tree, this.#measure, this.levels);
+    copy.#expanded = new Set(this.#expanded);
+    copy.#placed = new Map(this.#placed);
+    return copy;
   }
 
   /** @param {number} id */
@@ -147,10 +157,16 @@ export class SceneBuilder {
         continue;
       }
       const shapeOf = (/** @type {number} */ child) => this.#shape(child);
+      const level = this.levels.build(id, (inner) => this.#expandedLevel(inner));
       const leastWidth = id === this.tree.root ? 0 : boxSize(this.tree, id, this.#measure).width;
-      this.#placed.set(id, placeLevel(this.levels.build(id), shapeOf, leastWidth));
+      this.#placed.set(id, placeLevel(level, shapeOf, leastWidth));
       stack.pop();
     }
+  }
+
+  /** @param {number} id */
+  #expandedLevel(id) {
+    return this.#expanded.has(id) ? this.levelOf(id) : undefined;
   }
 
   /** @param {number} id */

@@ -1,3 +1,4 @@
+import { Following, collapsedAround } from "./follow.js";
 import { listen } from "./interact.js";
 import { boundsOf } from "./pick.js";
 import { Pointing } from "./pointing.js";
@@ -14,8 +15,6 @@ import { DisplayTree } from "./tree.js";
 const SMALL_GRAPH = 48;
 /** "Expand all" stops at so many boxes. */
 const MOST_BOXES = 2500;
-/** So many containers that were expanded to follow the run stay open behind it. */
-const MOST_FOLLOWED = 10;
 const BUTTON_ZOOM = 1.35;
 /** What the tools over the drawing hide at its top, at a usual scale. */
 const TOOLBAR_HEIGHT = 48;
@@ -27,8 +26,7 @@ export class GraphView {
   /** @type {SceneBuilder|null} */
   #builder = null;
   #follows = true;
-  /** Containers expanded to follow the run, oldest first. @type {number[]} */
-  #followed = [];
+  #following = new Following();
   #isFitted = true;
 
   /** @param {HTMLElement} element which the drawing fills @param {GraphViewCallbacks} callbacks */
@@ -70,7 +68,7 @@ export class GraphView {
     this.pointing.pressed = null;
     const tree = new DisplayTree(model);
     this.#builder = this.stage.show(tree);
-    this.#followed = [];
+    this.#following.clear();
     if (model.nodeCount <= SMALL_GRAPH) this.#expandBelow(tree.root, MOST_BOXES);
     else if (tree.children(tree.root).length === 1)
       this.#builder.setExpanded(tree.children(tree.root)[0], true);
@@ -110,6 +108,12 @@ export class GraphView {
     this.stage.next = node ?? -1;
     if (node !== null && this.#follows) this.#followTo(node);
     this.stage.redraw();
+  }
+
+  /** Lay out what it will need to follow the run to an op. @param {number} node */
+  prepareNext(node) {
+    const { shown } = this.stage;
+    if (this.#follows && shown) this.#following.prepare(shown.builder, shown.scene, node);
   }
 
   /** Draw the edge that two racing ops lack, and bring both into view. @param {import("./race.js").RacingOps|null} race */
@@ -188,7 +192,7 @@ export class GraphView {
     if (!builder) return;
     for (let id = builder.tree.root + 1; id < builder.tree.idCount; id++)
       builder.setExpanded(id, false);
-    this.#followed = [];
+    this.#following.clear();
     this.stage.rebuild(builder);
     this.#fit({}, true);
   }
@@ -302,9 +306,19 @@ export class GraphView {
     if (!builder) return;
     for (const id of opened) builder.setExpanded(id, true);
     for (const id of closed) builder.setExpanded(id, false);
-    if (closed.length > 0) this.#followed = this.#followed.filter((id) => !closed.includes(id));
+    this.#following.forget(closed);
+    this.#rebuildAround(anchor, builder);
+  }
+
+  /**
+   * @param {number} anchor id of the box that keeps its place on the screen
+   * @param {SceneBuilder} builder
+   * @param {import("./scene.js").Scene} [laidOut] what the builder has built already
+   */
+  #rebuildAround(anchor, builder, laidOut) {
     const before = this.#placeOf(anchor);
-    this.stage.rebuild(builder);
+    this.#builder = builder;
+    this.stage.rebuild(builder, laidOut);
     const after = this.#placeOf(anchor);
     if (!before || !after) return;
     const { k } = this.stage.camera.view;
@@ -320,26 +334,10 @@ export class GraphView {
 
   /** Expand what hides an op, and collapse what was expanded long ago. @param {number} node */
   #followTo(node) {
-    const builder = this.#builder;
-    if (!builder) return;
-    const opened = collapsedAround(builder, node);
-    this.#followed.push(...opened.toReversed());
-    const stale = this.#leftBehind(builder, node);
-    if (opened.length > 0) this.#rearrange(opened, stale, opened[opened.length - 1]);
-    else if (stale.length > 0) this.#rearrange([], stale, builder.tree.model.anchors[node]);
+    if (!this.#builder) return;
+    const change = this.#following.follow(this.#builder, this.stage.shown?.scene, node);
+    if (change !== null) this.#rebuildAround(change.anchor, change.builder, change.scene);
     this.#bringIntoView(node);
-  }
-
-  /**
-   * The oldest containers that were expanded to follow, unless the op is in them.
-   *
-   * @param {SceneBuilder} builder
-   * @param {number} node
-   */
-  #leftBehind({ tree }, node) {
-    const place = tree.position[node];
-    const isAround = (/** @type {number} */ id) => tree.start[id] <= place && place < tree.end[id];
-    return this.#followed.slice(0, -MOST_FOLLOWED).filter((id) => !isAround(id));
   }
 
   /** @param {number} node */
@@ -373,22 +371,6 @@ export class GraphView {
     this.#isFitted = false;
     this.stage.requestFrame();
   }
-}
-
-/**
- * The collapsed containers around an op, innermost first.
- *
- * @param {SceneBuilder} builder
- * @param {number} node
- */
-function collapsedAround(builder, node) {
-  const { tree } = builder;
-  const found = [];
-  let id = tree.parents[tree.model.anchors[node]];
-  for (; id !== tree.root && id >= 0; id = tree.parents[id]) {
-    if (!builder.isExpanded(id)) found.push(id);
-  }
-  return found;
 }
 
 /**

@@ -6,6 +6,8 @@ import { Panel } from "../ui/panel.js";
 
 /** Steps that follow one another faster than this are drawn without motion. */
 const HURRIED_MS = 250;
+/** What nobody waits for is done after the frame that somebody waits for. */
+const AFTER_FRAME_MS = 2;
 
 /** @typedef {ReturnType<typeof import("../graph/view.js").createGraphView>} GraphView */
 
@@ -18,6 +20,8 @@ export class Graph extends Panel {
   /** Nodes executed since the last frame, in order. @type {number[]} */
   #executed = [];
   #steppedAt = -Infinity;
+  /** A timer. */
+  #preparing = 0;
 
   /** @type {{ problem: string | null }} */
   state = { problem: null };
@@ -54,6 +58,8 @@ export class Graph extends Panel {
       this.#executed = [];
       view.setStates(store.states.get().nodes.states);
       if (nodes.length > 0) view.steps(nodes);
+      clearTimeout(this.#preparing);
+      this.#preparing = setTimeout(() => prepareNext(store, view), AFTER_FRAME_MS);
     };
     this.watch(store.states, ({ nodes }) => {
       const now = performance.now();
@@ -75,6 +81,21 @@ export class Graph extends Panel {
       <div class="graph-mount" ref=${this.#element}></div>
     </section>`;
   }
+}
+
+/**
+ * Lay out the op that will be next after a step, as far as that can be known before.
+ * @param {import("../state/store.js").Store} store
+ * @param {GraphView} view
+ */
+function prepareNext(store, view) {
+  const run = store.run.get();
+  if (run === null || run.state === "running") return;
+  const { columns, count } = store.steps.get();
+  let node = null;
+  if (run.cursor + 1 < count) node = columns.op[run.cursor + 1];
+  else if (run.cursor === count && run.schedule === "fifo") node = store.ready.get().nodeAt(1);
+  if (node !== null) view.prepareNext(node);
 }
 
 /**

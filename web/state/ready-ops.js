@@ -18,6 +18,15 @@ export class ReadyOps {
   }
 
   /**
+   * The node of an instance, in the order in which they became ready.
+   * @param {number} place
+   * @returns {number | null} null where there are fewer
+   */
+  nodeAt(place) {
+    return this.#numbers[3 * place] ?? null;
+  }
+
+  /**
    * The first instance of a node that is ready.
    * @param {number} node
    * @returns {Pick<import("./store.js").OpInstance, "op" | "frame" | "iteration"> | null}
