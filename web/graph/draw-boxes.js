@@ -83,11 +83,13 @@ function drawBodies(context, picture, boxes) {
   context.fill();
   context.stroke();
 
-  // Paper below, so that edges and sheets do not shine through tints.
-  context.globalAlpha = 1;
-  context.fillStyle = theme["--graph-bg"];
-  fillAll(context, picture, boxes);
-  context.globalAlpha = alpha;
+  if (alpha < 1) {
+    // Paper below, so that edges and sheets do not shine through.
+    context.globalAlpha = 1;
+    context.fillStyle = theme["--graph-bg"];
+    fillAll(context, picture, boxes);
+    context.globalAlpha = alpha;
+  }
   for (const [style, members] of groupByStyle(picture, boxes)) {
     const { tint, strength, stroke, width, dash } = styles(style);
     context.fillStyle = theme["--graph-node"];

@@ -19,9 +19,9 @@ import { drawTitles } from "./draw-texts.js";
 
 /** A canvas that fills its element, in device pixels. */
 export class Surface {
-  /** @param {HTMLCanvasElement} canvas */
-  constructor(canvas) {
-    const context = canvas.getContext("2d");
+  /** @param {HTMLCanvasElement} canvas @param {{isOpaque: boolean}} options */
+  constructor(canvas, { isOpaque }) {
+    const context = canvas.getContext("2d", { alpha: !isOpaque });
     if (!context)
       throw new Error("The browser gives no 2D drawing context, which the graph needs.");
     this.canvas = canvas;

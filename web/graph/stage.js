@@ -12,8 +12,8 @@ import { Ways, linesAt } from "./ways.js";
 /** @typedef {import("./tree.js").DisplayTree} DisplayTree */
 /** @typedef {import("./scene.js").Scene} Scene */
 
-/** Moves that follow one another faster than this are one movement. */
-const MOVING_MS = 30;
+/** Moves and steps that follow one another faster than this are one movement. */
+const MOVING_MS = 45;
 
 /**
  * A graph that is shown.
@@ -50,7 +50,8 @@ export class Stage {
   #linesOf = { ways: null, box: -1, lines: [] };
   #lastView = { x: NaN, y: NaN, k: NaN };
   #movedAt = -Infinity;
-  #isOverlayEmpty = true;
+  /** Timer that ends a movement, or 0. */
+  #settling = 0;
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -59,8 +60,10 @@ export class Stage {
     /** Whether nothing is to glide or flow: it would come too late, and hold up what counts. */
     this.isHurried = false;
     const isStill = () => stillness.matches || this.isHurried;
-    this.base = new Surface(host.appendChild(document.createElement("canvas")));
-    this.overlay = new Surface(host.appendChild(document.createElement("canvas")));
+    this.base = new Surface(host.appendChild(document.createElement("canvas")), { isOpaque: true });
+    this.overlay = new Surface(host.appendChild(document.createElement("canvas")), {
+      isOpaque: false,
+    });
     this.mirror = new Mirror(host);
     this.race = new RaceMark(host);
     this.camera = new Camera(isStill);
@@ -88,10 +91,15 @@ export class Stage {
     return builder;
   }
 
-  /** Lay out what has changed, and show it. @param {SceneBuilder} builder */
-  rebuild(builder) {
+  /**
+   * Lay out what has changed, and show it.
+   *
+   * @param {SceneBuilder} builder
+   * @param {Scene} [laidOut] what the builder has built already
+   */
+  rebuild(builder, laidOut) {
     const start = performance.now();
-    const scene = builder.build();
+    const scene = laidOut ?? builder.build();
     this.layoutMs = performance.now() - start;
     const ways = new Ways(builder, scene);
     const { tree } = builder;
@@ -132,7 +140,9 @@ export class Stage {
   /** Move the focus to the box of an id. @param {number} id */
   focus(id) {
     const picture = this.#picture();
-    if (picture) this.mirror.focus(id, picture, this.camera.bounds);
+    if (!picture) return;
+    this.mirror.look(picture.view);
+    this.mirror.focus(id, picture, this.camera.bounds);
   }
 
   resize() {
@@ -146,6 +156,7 @@ export class Stage {
 
   destroy() {
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#settling);
     this.stopWatching();
   }
 
@@ -193,6 +204,7 @@ export class Stage {
     const moved =
       view.x !== this.#lastView.x || view.y !== this.#lastView.y || view.k !== this.#lastView.k;
     this.#lastView = view;
+    const isPassing = (moved || this.#stale.states) && this.#isInARow(now);
     if (this.#stale.states) {
       this.shown.states = boxStates(this.shown.tree, this.shown.scene, this.states, this.needed);
       this.#stale.states = false;
@@ -204,28 +216,45 @@ export class Stage {
       this.#stale.picture = false;
     }
     if (moved || this.#stale.overlay || this.animation.isActive) this.#drawOverlay(picture, now);
-    if (moved) this.mirror.look(view);
+    if (moved) this.#stale.mirror = true;
     // One move is mirrored at once; in a row of them, what passes by is not worth the elements.
-    const isPassing = moved && now - this.#movedAt < MOVING_MS;
-    if (moved) this.#movedAt = now;
-    if (isPassing) {
-      this.#stale.mirror = true;
-      this.requestFrame();
-    } else if (moved || this.#stale.mirror) {
-      this.mirror.update(picture, this.camera.bounds);
-      this.#stale.mirror = false;
-    }
+    if (isPassing) this.#settleLater();
+    else if (this.#stale.mirror && this.#settling === 0) this.#settle(picture);
     this.frameMs = performance.now() - begin;
     if (this.camera.isGliding || this.animation.isActive) this.requestFrame();
+  }
+
+  /** Whether what moves now follows closely on what moved last. @param {number} now */
+  #isInARow(now) {
+    const since = now - this.#movedAt;
+    this.#movedAt = now;
+    return since < MOVING_MS;
+  }
+
+  /** Bring the mirror up to date when the movement has ended. */
+  #settleLater() {
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      this.#settling = 0;
+      this.requestFrame();
+    }, MOVING_MS);
+  }
+
+  /** @param {import("./draw.js").Picture} picture */
+  #settle(picture) {
+    this.mirror.look(picture.view);
+    this.mirror.update(picture, this.camera.bounds);
+    this.#stale.mirror = false;
   }
 
   /** @param {import("./draw.js").Picture} picture @param {number} now */
   #drawOverlay(picture, now) {
     this.#stale.overlay = false;
     const isEmpty = this.hovered < 0 && this.race.ops === null && !this.animation.isActive;
-    // A canvas that is cleared is composited anew, however empty it was.
-    if (isEmpty && this.#isOverlayEmpty) return;
-    this.#isOverlayEmpty = isEmpty;
+    // A canvas is composited in each frame, however empty it is.
+    const { canvas } = this.overlay;
+    if (canvas.hidden !== isEmpty) canvas.hidden = isEmpty;
+    if (isEmpty) return;
     this.overlay.clear();
     this.overlay.look(this.camera.view);
     const { context } = this.overlay;

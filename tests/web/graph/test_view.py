@@ -133,6 +133,36 @@ def test_following_a_whole_run_leaves_few_scopes_open(show: Show, layers: dict[s
     assert page.evaluate("view.stats().boxes") < 140
 
 
+def test_following_an_op_that_was_laid_out_ahead_gives_the_same_picture(
+    show: Show, layers: dict[str, Any]
+) -> None:
+    follow = """(ahead) => {
+        for (let op = 0; op < model.nodeCount; op += 7) {
+            view.setNext(op);
+            for (const guess of ahead ? [0, op + 7] : [])
+                if (guess < model.nodeCount) view.prepareNext(guess);
+            if (op % 35 === 0) view.collapse(model.scopeAt("layer_3"));
+        }
+        const { ids, left, top } = view.stage.shown.scene;
+        return { stats: { ...view.stats(), layoutMs: 0, frameMs: 0, nodesInView: 0 },
+                 ids: [...ids], left: [...left], top: [...top] };
+    }"""
+    assert show(layers).evaluate(follow, True) == show(layers).evaluate(follow, False)
+
+
+def test_the_mirror_follows_when_quick_steps_have_ended(show: Show, layers: dict[str, Any]) -> None:
+    page = show(layers)
+    page.evaluate("""async () => {
+        for (let op = 0; op < 40; op++) {
+            view.setNext(op);
+            view.setStates(new Uint8Array(model.nodeCount).fill(3, 0, op));
+            await new Promise(requestAnimationFrame);
+        }
+    }""")
+    expect(item(page, page.evaluate("model.path(39)"))).to_have_attribute("data-state", "idle")
+    expect(item(page, page.evaluate("model.path(38)"))).to_have_attribute("data-state", "done")
+
+
 def test_a_drag_pans_and_selects_nothing(show: Show, counter: dict[str, Any]) -> None:
     page = show(counter)
     before = page.evaluate("view.stats().view")
