@@ -1,5 +1,5 @@
 /**
- * The timeline's picture: a lane of steps, and one per variable that the run wrote.
+ * The timeline's picture: a lane per variable that the run wrote, below the lane of steps.
  *
  * @typedef {object} TimelinePicture
  * @property {number} end the last step on the axis
@@ -44,6 +44,7 @@ export function stepAt(x, end, width) {
  */
 export function drawTimeline(context, width, height, picture, colour) {
   const { end, count, cursor, failures, lanes, scrolled } = picture;
+  const [first, last] = lanesInView(picture, height);
   /** @param {number} step */
   const x = (step) => xOf(step, end, width);
   context.clearRect(0, 0, width, height);
@@ -53,8 +54,6 @@ export function drawTimeline(context, width, height, picture, colour) {
   context.beginPath();
   context.rect(0, LANE_HEIGHT, width, height);
   context.clip();
-  const first = Math.floor(scrolled / LANE_HEIGHT);
-  const last = Math.min(lanes.length, Math.ceil((scrolled + height) / LANE_HEIGHT));
   for (let lane = first; lane < last; lane++) {
     const { name, writes } = lanes[lane];
     const middle = LANE_HEIGHT * (lane + 1.5) - scrolled;
@@ -65,18 +64,11 @@ export function drawTimeline(context, width, height, picture, colour) {
     drawMarks(context, writes, middle, x, cursor, end, colour);
   }
   context.restore();
-  drawAxis(context, picture, x, colour);
+  drawSteps(context, end, x, colour);
   context.fillStyle = colour("--state-failed");
   for (const step of failures) {
     context.fillRect(x(step) - 1, 2, 3, LANE_HEIGHT - 4);
   }
-  context.fillStyle = colour("--accent");
-  context.fillRect(Math.round(x(cursor)) - 1, 0, 2, height);
-  context.beginPath();
-  context.moveTo(x(cursor) - 5, 0);
-  context.lineTo(x(cursor) + 5, 0);
-  context.lineTo(x(cursor), 7);
-  context.fill();
   if (count === 0) {
     context.fillStyle = colour("--text-muted");
     context.fillText("No step has been executed yet.", GUTTER + 12, LANE_HEIGHT / 2 + 4);
@@ -84,22 +76,38 @@ export function drawTimeline(context, width, height, picture, colour) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
+ * What of the picture is drawn, as a text: while it is the same, so is the drawing.
+ *
  * @param {TimelinePicture} picture
+ * @param {number} height
+ */
+export function drawingKey(picture, height) {
+  const { end, count, cursor, failures, lanes, scrolled } = picture;
+  const marks = lanes
+    .slice(...lanesInView(picture, height))
+    .map(({ writes }) => `${writes.length}/${lowerBound(writes, cursor)}`);
+  return [end, count === 0, failures.length, lanes.length, scrolled, ...marks].join();
+}
+
+/** @param {TimelinePicture} picture @param {number} height @returns {[number, number]} from, to */
+function lanesInView({ lanes, scrolled }, height) {
+  const last = Math.ceil((scrolled + height) / LANE_HEIGHT);
+  return [Math.floor(scrolled / LANE_HEIGHT), Math.min(lanes.length, last)];
+}
+
+/**
+ * The lane of steps, over the bars: its name, and gaps between steps that are wide enough.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} end
  * @param {(step: number) => number} x
  * @param {(name: string) => string} colour
  */
-function drawAxis(context, { end, count, cursor }, x, colour) {
+function drawSteps(context, end, x, colour) {
   const top = 6;
   const height = LANE_HEIGHT - 10;
   context.fillStyle = colour("--text-muted");
   context.fillText("steps", 8, top + height / 2);
-  context.fillStyle = colour("--line");
-  context.fillRect(x(0), top, x(end) - x(0), height);
-  context.fillStyle = colour("--timeline-recorded");
-  context.fillRect(x(0), top, x(count) - x(0), height);
-  context.fillStyle = colour("--timeline-past");
-  context.fillRect(x(0), top, x(cursor) - x(0), height);
   if (x(1) - x(0) < 6) return;
   context.fillStyle = colour("--surface");
   for (let step = 1; step < end; step++) context.fillRect(Math.round(x(step)), top, 1, height);

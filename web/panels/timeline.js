@@ -4,12 +4,15 @@ import { Writers } from "../state/writers.js";
 import { onFrame } from "../ui/frame.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
-import { LANE_HEIGHT, drawTimeline, stepAt } from "./timeline-drawing.js";
+import { AXIS, moveAxis } from "./timeline-axis.js";
+import { LANE_HEIGHT, drawTimeline, drawingKey, stepAt } from "./timeline-drawing.js";
 
 /** The region `Timeline`: drag to travel. */
 export class Timeline extends Panel {
   /** @type {import("../packages.js").RefObject<HTMLCanvasElement | null>} */
   #canvas = createRef();
+  /** @type {import("../packages.js").RefObject<SVGElement | null>} */
+  #axis = createRef();
   /** @type {import("../packages.js").RefObject<HTMLElement | null>} */
   #scroller = createRef();
   /** @type {import("../packages.js").RefObject<HTMLElement | null>} */
@@ -27,6 +30,8 @@ export class Timeline extends Panel {
   #hidden = 0;
   /** Values of custom properties in the theme. @type {Map<string, string>} */
   #colours = new Map();
+  /** What is on the canvas. */
+  #drawn = "";
   #draw = () => this.#paint();
 
   cells() {
@@ -45,6 +50,7 @@ export class Timeline extends Panel {
     this.watch(store.steps, again);
     const themed = new MutationObserver(() => {
       this.#colours.clear();
+      this.#drawn = "";
       again();
     });
     themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
@@ -86,11 +92,13 @@ export class Timeline extends Panel {
   }
 
   #paint() {
+    const axis = this.#axis.current;
     const canvas = this.#canvas.current;
     const context = canvas?.getContext("2d");
-    if (!canvas || !context || this.props.store.run.get() === null) return;
+    if (!axis || !canvas || !context || this.props.store.run.get() === null) return;
     const picture = this.#picture();
     const { width, height } = this.#size;
+    moveAxis(axis, width, picture);
     // The canvas stays where it is and shows the part that is scrolled to.
     const hidden = Math.max(0, LANE_HEIGHT * (picture.lanes.length + 1) + 4 - height);
     if (this.#space.current !== null && hidden !== this.#hidden) {
@@ -103,7 +111,11 @@ export class Timeline extends Panel {
       canvas.height = Math.round(height * ratio);
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
+      this.#drawn = "";
     }
+    const key = drawingKey(picture, height);
+    if (key === this.#drawn) return;
+    this.#drawn = key;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     drawTimeline(context, width, height, picture, (name) => this.#colour(name));
   }
@@ -182,7 +194,10 @@ export class Timeline extends Panel {
           this.#dragging = false;
         }}
       >
-        <canvas ref=${this.#canvas} hidden=${run === null}></canvas>
+        <div class="timeline-view" hidden=${run === null}>
+          <svg ref=${this.#axis} aria-hidden="true">${AXIS}</svg>
+          <canvas ref=${this.#canvas}></canvas>
+        </div>
         <div ref=${this.#space}></div>
       </div>
       ${run === null && html`<p class="empty">No run yet. Its steps and the writes to variables appear here; drag to travel.</p>`}
