@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cmp_to_key
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from .results import Group, Outcome
+
+_FEW = 16
+"""Elements up to which an array is compared as a tuple, which is made once, and not with NumPy."""
 
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -19,9 +22,12 @@ def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """
     by_message = sorted(outcomes, key=lambda o: "" if o.error is None else o.error.message)
     kept: list[Outcome] = []
-    for outcome in sorted(by_message, key=cmp_to_key(_compare)):
-        if not kept or _compare(kept[-1], outcome):
+    last = None
+    keyed = ((_key(outcome), outcome) for outcome in by_message)
+    for key, outcome in sorted(keyed, key=itemgetter(0)):
+        if key != last:
             kept.append(outcome)
+            last = key
     return kept
 
 
@@ -31,64 +37,64 @@ def with_whole_kernels(group: Group, atomic: Sequence[Group]) -> Group:
     found = next((g for g in atomic if (tuple(g.fetches), tuple(g.variables)) == same), None)
     if found is None:
         return group
-    outcomes = [
-        replace(
-            o, schedule=next((w.schedule for w in found.outcomes if not _compare(o, w)), o.schedule)
-        )
-        for o in group.outcomes
-    ]
+    whole = [(_key(outcome), outcome.schedule) for outcome in found.outcomes]
+    outcomes: list[Outcome] = []
+    for outcome in group.outcomes:
+        mine = _key(outcome)
+        schedule = next((schedule for key, schedule in whole if key == mine), outcome.schedule)
+        outcomes.append(replace(outcome, schedule=schedule))
     return replace(group, outcomes=outcomes)
 
 
-def _compare(a: Outcome, b: Outcome) -> int:
-    """Below, at or above 0 as `a` comes before, with or after `b`."""
-    first, second = _failure(a), _failure(b)
-    if first != second:
-        return -1 if first < second else 1
-    for x, y in zip(_values(a), _values(b), strict=True):
-        order = _compare_values(x, y)
-        if order:
-            return order
-    return 0
-
-
-def _failure(outcome: Outcome) -> tuple[str, str]:
+def _key(outcome: Outcome) -> tuple[Any, ...]:
+    """What `outcome` is compared by with others of its group."""
     error = outcome.error
-    return ("", "") if error is None else (type(error).__name__, error.op or "")
+    failure = ("", "") if error is None else (type(error).__name__, error.op or "")
+    values = [*(outcome.fetches or {}).values(), *outcome.variables.values()]
+    return (failure, *map(_value_key, values))
 
 
-def _values(outcome: Outcome) -> list[Any]:
-    return [*(outcome.fetches or {}).values(), *outcome.variables.values()]
+def _value_key(value: Any) -> tuple[Any, ...]:
+    """Uninitialised variables come first, then the shapes, the dtypes and the first difference."""
+    if value is None:
+        return (0,)
+    array = np.asarray(value)
+    flat = array.reshape(-1)
+    if array.dtype.kind == "O":
+        contents: Any = flat.tolist()
+    elif flat.size <= _FEW:
+        contents = _element_keys(flat)
+    else:
+        contents = _Contents(np.ascontiguousarray(flat))
+    return (1, array.shape, array.dtype.str, contents)
 
 
-def _compare_values(x: Any, y: Any) -> int:
-    if x is y:
-        return 0
-    if x is None or y is None:
-        return -1 if x is None else 1
-    a, b = np.asarray(x), np.asarray(y)
-    if (a.shape, a.dtype.str) != (b.shape, b.dtype.str):
-        return -1 if (a.shape, a.dtype.str) < (b.shape, b.dtype.str) else 1
-    if a.dtype.kind == "O":
-        return _sign(a.reshape(-1).tolist(), b.reshape(-1).tolist())
-    a, b = np.ascontiguousarray(a).reshape(-1), np.ascontiguousarray(b).reshape(-1)
-    differs = _bytes(a) != _bytes(b)
-    if not differs.any():
-        return 0
-    at = int(np.argmax(differs.any(axis=1)))
-    # Bytes tell apart what compares as equal: zeros of both signs, kinds of NaN.
-    return _sign(_number(a[at]), _number(b[at])) or _sign(a[at].tobytes(), b[at].tobytes())
+class _Contents:
+    """The elements of a large array, compared as a list of their keys would be."""
+
+    def __init__(self, flat: Any) -> None:
+        self._flat = flat
+        self._bytes = flat.view(np.uint8).reshape(flat.size, flat.dtype.itemsize)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Contents) and np.array_equal(self._bytes, other._bytes)
+
+    def __lt__(self, other: _Contents) -> bool:
+        differs = (self._bytes != other._bytes).any(axis=1)
+        at = int(np.argmax(differs))
+        return _element_keys(self._flat[at : at + 1]) < _element_keys(other._flat[at : at + 1])
 
 
-def _bytes(array: Any) -> Any:
-    return array.view(np.uint8).reshape(array.size, array.dtype.itemsize)
+def _element_keys(flat: Any) -> tuple[Any, ...]:
+    """Keys of the elements, one after the other.
 
-
-def _number(value: Any) -> list[float]:
-    """Something to compare by; NaN comes last."""
-    parts = [value.real, value.imag] if np.iscomplexobj(value) else [value]
-    return [item for part in parts for item in (bool(part != part), 0 if part != part else part)]
-
-
-def _sign(a: Any, b: Any) -> int:
-    return int(bool(a > b)) - int(bool(a < b))
+    NaN comes last; bytes tell apart what is equal: zeros of both signs, kinds of NaN.
+    """
+    contents, kind, size = flat.tobytes(), flat.dtype.kind, flat.dtype.itemsize
+    keys: list[Any] = []
+    for number, value in enumerate(flat.tolist()):
+        parts = (value.real, value.imag) if kind == "c" else (value,)
+        for part in parts:
+            keys += (part != part, 0 if part != part else part)
+        keys.append(contents[number * size : (number + 1) * size])
+    return tuple(keys)
