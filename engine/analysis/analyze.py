@@ -44,10 +44,11 @@ def outcomes(
         memory: the state in which the run starts; the session's present one if left out.
         progress: called now and then with the effort so far.
         should_stop: asked now and then; True ends the search.
-        jobs: how many processes may search. They are started when a search takes longer than a
-            moment, as `multiprocessing` starts them: a script that is run by itself needs its
-            `if __name__ == "__main__"`.
-        cluster: the address of the scheduler of a Dask cluster that searches instead.
+        jobs: how many processes may search, this one included. The others are started when a
+            search takes longer than a moment, as `multiprocessing` starts them: a script that is
+            run by itself needs its `if __name__ == "__main__"`.
+        cluster: the address of the scheduler of a Dask cluster that searches with this process,
+            instead of others of this machine.
 
     Raises:
         ClusterError: the cluster cannot be used.

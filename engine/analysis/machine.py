@@ -116,6 +116,7 @@ class Machine:
         self.adoptions: set[tuple[tuple[str, str], CellKey]] = set()
         self.steps = 0
         self._feeds = list(feeds)
+        self._entries: dict[Move, Entry] = {}
         self._undo = UndoLog()
         self._create_variables()
         self.cells = Cells(memory)
@@ -456,7 +457,13 @@ class Machine:
 
     def witness(self, moves: Sequence[Move]) -> list[Entry]:
         """`moves` as the entries of a schedule."""
-        return [self._entry(move) for move in moves]
+        found: list[Entry] = []
+        for move in moves:
+            entry = self._entries.get(move)
+            if entry is None:
+                entry = self._entries[move] = self._entry(move)
+            found.append(entry)
+        return found
 
     def _part_entry(self, move: Move, part: Part) -> Entry:
         name = self.plan.flat.nodes[part.of].name

@@ -177,17 +177,19 @@ class Search:
         self._seen: dict[Hashable, frozenset[Move]] = {}
         self._stubborn = StubbornSets(machine, races)
 
-    def run(self, pause_at: float | None = None) -> Found:
+    def run(self, should_pause: Callable[[], bool] = lambda: False) -> Found:
         """Explore; `new_races` is set instead if a race turned up that was not known.
 
         Args:
-            pause_at: when, in `perf_counter()` seconds, to leave the rest to `left`.
+            should_pause: asked in every state whether to leave the rest to `left`.
         """
-        return self._explore(None, pause_at)
+        return self._explore(None, should_pause)
 
-    def resume(self, subtrees: Sequence[Subtree], pause_at: float | None = None) -> Found:
+    def resume(
+        self, subtrees: Sequence[Subtree], should_pause: Callable[[], bool] = lambda: False
+    ) -> Found:
         """Explore `subtrees`, and add to what was found."""
-        return self._explore(subtrees, pause_at)
+        return self._explore(subtrees, should_pause)
 
     def divide(self, subtrees: Sequence[Subtree], count: int) -> Found:
         """Expand the topmost states of `subtrees` until about `count` are open: `left`."""
@@ -229,10 +231,13 @@ class Search:
             machine.back_to(self._base)
         self._look_for_races()
 
-    def _explore(self, subtrees: Sequence[Subtree] | None, pause_at: float | None) -> Found:
+    def _explore(
+        self, subtrees: Sequence[Subtree] | None, should_pause: Callable[[], bool]
+    ) -> Found:
         self._start()
         waiting = list(subtrees or ())
         stack: list[_Node] = []
+        has_moved = False
         try:
             node = self._enter(frozenset()) if subtrees is None else None
             while True:
@@ -241,11 +246,11 @@ class Search:
                 if not stack and waiting:
                     self._back_to(self._base)
                     stack.append(self._at(waiting.pop()))
-                if self.new_races or not stack:
-                    break
-                if pause_at is not None and perf_counter() > pause_at:
+                # However short the time, each turn gets further.
+                if self.new_races or not stack or (has_moved and should_pause()):
                     break
                 node = self._descend_or_close(stack)
+                has_moved = True
         except Stopped:
             self.found.complete = False
         left = [*waiting, *(self._subtree(node) for node in stack if node.todo)]

@@ -2,8 +2,9 @@
 
 A group of races is searched by the session's own process first. If that takes longer than a moment,
 the open states are divided into subtrees, and each is a task for an executor. A task ends after a
-slice of time and gives back what it left, so that work moves to whoever is free. What is found is
-merged by value, which makes the answer independent of who found it.
+slice of time, or when somebody has nothing to do, and gives back what it left, so that work moves
+to whoever is free. The session's own process goes on searching, and looks after the others now and
+then. What is found is merged by value, which makes the answer independent of who found it.
 
 Workers learn by themselves which executions touch what. What they learn is told as schedules, which
 are made once more here: a race between what two workers saw is found as any other.
@@ -38,10 +39,13 @@ _SLICE_SECONDS = 1.0
 """How long a task explores before it gives back what is left."""
 
 _LOOK_SECONDS = 0.1
-"""How often somebody who wants the search to stop is asked."""
+"""How often it is asked whether workers are there, and whether the search is to stop."""
+
+_TURN_SECONDS = 0.1
+"""How long this process searches before it looks after the others if none is done before."""
 
 _TREES = 8
-"""Subtrees to begin with, for each worker."""
+"""Subtrees to begin with, for each process."""
 
 _DEATHS = 2
 """Workers that may die with a task before it is done in this process."""
@@ -54,6 +58,12 @@ class _Task:
     number: int
     subtrees: Sequence[Subtree]
     deaths: int = 0
+
+
+def _after(seconds: float) -> Callable[[], bool]:
+    """Whether it is that much later."""
+    end = perf_counter() + seconds
+    return lambda: perf_counter() > end
 
 
 class Division:
@@ -76,12 +86,12 @@ class Division:
 
     @classmethod
     def of(cls, request: Request, memory: Memory, jobs: int, cluster: str | None) -> Division:
-        """Among `jobs` processes, or the workers of `cluster`.
+        """Among `jobs` processes, of which this is one, or the workers of `cluster` and this.
 
         Raises:
             ClusterError: the cluster cannot be used.
         """
-        workforce = Processes(jobs) if cluster is None else DaskCluster(cluster)
+        workforce = Processes(jobs - 1) if cluster is None else DaskCluster(cluster)
         return cls(workforce, request, memory)
 
     def take_apart(
@@ -97,17 +107,17 @@ class Division:
 
     def search(self, study: Study, search: Search, region: Region) -> Found:
         """Do `search`, of `region`, alone if it is short, else with all workers."""
-        found = search.run(perf_counter() + _ALONE_SECONDS)
+        found = search.run(_after(_ALONE_SECONDS))
         if not search.left or search.new_races or not found.complete:
             return found
         if self._job is None:
             return search.resume(search.left)
         started = self.workforce.start()
         while not started.done():
-            found = search.resume(search.left, perf_counter() + _LOOK_SECONDS)
+            found = search.resume(search.left, _after(_LOOK_SECONDS))
             if not search.left or search.new_races or not found.complete:
                 return found
-        found = search.divide(search.left, _TREES * self.workforce.count)
+        found = search.divide(search.left, _TREES * (self.workforce.count + 1))
         if not search.left or search.new_races or not found.complete:
             return found
         failures = study.machine.failures
@@ -126,12 +136,11 @@ class Division:
 
 
 class _DividedSearch:
-    """One search that is being done by workers."""
+    """One search that is being done by this process and by workers."""
 
     def __init__(
         self, division: Division, study: Study, search: Search, assignment: Assignment
     ) -> None:
-        self._division = division
         self._workforce = division.workforce
         self._study = study
         self._search = search
@@ -139,42 +148,60 @@ class _DividedSearch:
         self._key = uuid.uuid4().hex
         self._count = 0
         self._waiting: deque[_Task] = deque()
-        self._flying: dict[Future[Answer], _Task] = {}
+        self._flying: dict[Future[bytes], _Task] = {}
+        self._own: list[Subtree] = []
         self._learnt: set[tuple[Choice, ...]] = set()
         self._helped = Effort()
         self._losses = 0
+        self._has_news = False
+        self._report = search.progress
 
     def run(self) -> Found:
         """Until nothing is left, a race turns up that was not known, or time is up."""
         search = self._search
+        search.progress = None if self._report is None else self._tell
         for subtree in search.left:
             self._add([subtree])
-        while (self._waiting or self._flying) and not search.new_races:
+        while (self._waiting or self._flying or self._own) and not search.new_races:
             if search.budget.is_over():
                 self._wind_up()
                 break
             self._hand_out()
-            done, _ = wait(self._flying, _LOOK_SECONDS, FIRST_COMPLETED)
-            self._collect(done)
+            self._work_or_wait()
+            self._collect({future for future in self._flying if future.done()})
         if search.new_races:
+            self._workforce.ask_back(True)
             for future in self._flying:
                 future.cancel()
-        left = [*self._waiting, *self._flying.values()]
+        search.progress = self._report
+        tasks = [*self._waiting, *self._flying.values()]
+        left = [*self._own, *(subtree for task in tasks for subtree in task.subtrees)]
         found = search.found
-        found.frontier = sum(len(subtree.todo) for task in left for subtree in task.subtrees)
+        found.frontier = sum(len(subtree.todo) for subtree in left)
         found.effort += self._helped
         return found
 
-    def _add(self, subtrees: Sequence[Subtree], deaths: int = 0) -> None:
-        self._waiting.append(_Task(self._count, subtrees, deaths))
+    def _tell(self, effort: Effort) -> None:
+        assert self._report is not None
+        self._report(effort + self._helped)
+
+    def _task(self, subtrees: Sequence[Subtree]) -> _Task:
         self._count += 1
+        return _Task(self._count, subtrees)
+
+    def _add(self, subtrees: Sequence[Subtree]) -> None:
+        self._waiting.append(self._task(subtrees))
 
     def _hand_out(self) -> None:
+        if not self._waiting and len(self._own) > 1:
+            # The topmost is the largest.
+            self._add([self._own.pop(0)])
         while self._waiting and len(self._flying) <= self._workforce.count:
             task = self._waiting.popleft()
             if task.deaths >= _DEATHS or self._losses > _DEATHS:
-                self._do_alone(task)
-                return
+                # What cost workers their lives, or what there are no workers for.
+                self._own += task.subtrees
+                continue
             arguments = (self._assignment, self._key, task.number, task.subtrees, self._slice())
             try:
                 future = self._workforce.submit(explore, *arguments)
@@ -182,25 +209,36 @@ class _DividedSearch:
                 self._lose([task])
                 return
             self._flying[future] = task
+            future.add_done_callback(self._look_up)
+
+    def _look_up(self, _: Future[bytes]) -> None:
+        self._has_news = True
 
     def _slice(self) -> float:
         deadline = self._search.budget.deadline
         left = _SLICE_SECONDS if deadline is None else deadline - perf_counter()
         return max(0.0, min(_SLICE_SECONDS, left))
 
-    def _do_alone(self, task: _Task) -> None:
-        """Do what cost workers their lives, or what there are no workers for."""
-        search = self._search
-        search.resume(task.subtrees, perf_counter() + self._slice())
-        if search.left:
-            self._add(search.left, task.deaths)
+    def _work_or_wait(self) -> None:
+        """Search for a moment; wait where all that is left is with others."""
+        if not self._own and self._waiting:
+            self._own += self._waiting.pop().subtrees
+        somebody_is_idle = not self._own or len(self._flying) < self._workforce.count
+        self._workforce.ask_back(somebody_is_idle and not self._waiting)
+        if not self._own:
+            wait(self._flying, _LOOK_SECONDS, FIRST_COMPLETED)
+            return
+        turn_is_over = _after(_TURN_SECONDS)
+        self._has_news = False
+        self._search.resume(self._own, lambda: self._has_news or turn_is_over())
+        self._own = self._search.left
 
-    def _collect(self, done: set[Future[Answer]]) -> None:
+    def _collect(self, done: set[Future[bytes]]) -> None:
         lost: list[_Task] = []
         for future in done:
             task = self._flying.pop(future)
             try:
-                answer = future.result()
+                answer = Answer.unpacked(future.result())
             except self._workforce.lost:
                 lost.append(task)
                 continue
@@ -208,8 +246,8 @@ class _DividedSearch:
             self._merge(answer)
         if lost:
             self._lose(lost)
-        if done and self._search.progress is not None:
-            self._search.progress(self._search.found.effort + self._helped)
+        if done and self._report is not None:
+            self._tell(self._search.found.effort)
 
     def _lose(self, tasks: Sequence[_Task]) -> None:
         """A worker died, and with it what it had: somebody else does it."""
@@ -236,16 +274,24 @@ class _DividedSearch:
             return
         if answer.new_races:
             raise RuntimeError("a worker met a race that its schedules do not show here")
-        if len(self._waiting) >= self._workforce.count:
-            shares = [answer.left] if answer.left else []
-        else:
-            shares = [[subtree] for subtree in answer.left]
-        for share in shares:
-            self._add(share)
+        self._take_back(answer.left)
+
+    def _take_back(self, left: Sequence[Subtree]) -> None:
+        """Let workers go on with `left`, which one of them has met the states of.
+
+        Where too little waits for the others, the first subtrees, which are the largest, are tasks
+        of their own.
+        """
+        shared = max(0, min(self._workforce.count - len(self._waiting), len(left) - 1))
+        for subtree in left[:shared]:
+            self._add([subtree])
+        if len(left) > shared:
+            self._waiting.appendleft(self._task(left[shared:]))
 
     def _wind_up(self) -> None:
         """Time is up: take what the tasks under way still give."""
         self._search.found.complete = False
+        self._workforce.ask_back(True)
         for future, task in list(self._flying.items()):
             if future.cancel():
                 del self._flying[future]

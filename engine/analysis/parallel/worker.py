@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
 import signal
 import threading
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Protocol
 
 import numpy as np
 
@@ -22,7 +25,19 @@ from ..search import Budget, Search, Subtree
 from ..study import Result
 from .shipping import Job
 
+_LEAST_SECONDS = 0.03
+"""How long a task explores at least before it gives back what is left because it was asked to."""
+
 _here = threading.local()
+
+
+class Asked(Protocol):
+    """Whether the workers of this process are to give back what they have."""
+
+    value: bool
+
+
+_asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +68,26 @@ class Answer:
     new_races: bool
     effort: Effort
 
+    def packed(self) -> bytes:
+        """As `unpacked` takes it: so small that a pipe holds it, and a busy reader is no delay."""
+        return zlib.compress(pickle.dumps(self, pickle.HIGHEST_PROTOCOL), 1)
 
-def prepare() -> None:
-    """Let the process end with the one that started it, and leave Ctrl-C to that one."""
+    @staticmethod
+    def unpacked(packed: bytes) -> Answer:
+        """The answer that was `packed`."""
+        return pickle.loads(zlib.decompress(packed))
+
+
+def prepare(asked: Asked) -> None:
+    """Let the process end with the one that started it, and leave Ctrl-C to that one.
+
+    Args:
+        asked: shared with that one, which sets it when it wants back what is left of the tasks.
+    """
+    global _asked
+    _asked = asked
+    # A search makes no cycles, but many states, which the collector would walk again and again.
+    gc.set_threshold(100_000)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
 
@@ -69,8 +101,8 @@ def _end_with_parent() -> None:
 
 def explore(
     assignment: bytes, key: str, task: int, subtrees: Sequence[Subtree], seconds: float
-) -> Answer:
-    """Explore `subtrees` for some `seconds`.
+) -> bytes:
+    """Explore `subtrees` for some `seconds`; the `Answer`, packed.
 
     States that this thread has explored in the same search are not explored again: so a task that
     is repeated here gets the answer that it got, and one that is repeated elsewhere a new one.
@@ -80,7 +112,7 @@ def explore(
         key: distinguishes it from all others.
         task: distinguishes the task from the others of the search.
         subtrees: what to explore, the last first.
-        seconds: from when the search is ready.
+        seconds: from when the search is ready; less if this process is asked to give back.
     """
     explorer: _Explorer | None = getattr(_here, "explorer", None)
     if explorer is None or explorer.key != key:
@@ -102,17 +134,23 @@ class _Explorer:
         self._search = Search(study.machine, study.static, assignment.races, scope, budget)
         self._search.known = assignment.known
         self._told = 0
-        self._answers: dict[int, Answer] = {}
+        self._answers: dict[int, bytes] = {}
 
-    def explore(self, task: int, subtrees: Sequence[Subtree], seconds: float) -> Answer:
+    def explore(self, task: int, subtrees: Sequence[Subtree], seconds: float) -> bytes:
         if task in self._answers:
             return self._answers[task]
-        search, before = self._search, self._search.found.effort
+        search, before, began = self._search, self._search.found.effort, perf_counter()
+
+        def is_over() -> bool:
+            spent = perf_counter() - began
+            asked = _asked is not None and _asked.value
+            return spent > seconds or (asked and spent > _LEAST_SECONDS)
+
         with np.errstate(all="ignore"), search.machine.focused(search.scope.ops):
-            found = search.resume(subtrees, perf_counter() + seconds)
+            found = search.resume(subtrees, is_over)
         results = list(found.results.values())[self._told :]
         self._told += len(results)
-        answer = self._answers[task] = Answer(
-            results, search.left, tuple(search.lessons), search.new_races, found.effort - before
-        )
+        lessons, effort = tuple(search.lessons), found.effort - before
+        answer = Answer(results, search.left, lessons, search.new_races, effort).packed()
+        self._answers[task] = answer
         return answer

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import sys
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from multiprocessing.sharedctypes import RawValue
 from typing import Any, Protocol
 
 from ...errors import OpscopeError
-from .worker import prepare
+from . import worker
 
 _CONNECT_SECONDS = 10.0
 """How long the scheduler of a cluster may take to answer."""
@@ -40,35 +53,57 @@ class Workforce(Protocol):
         """
         ...
 
+    def ask_back(self, asked: bool) -> None:
+        """Have tasks end early from now on, or not any more, where workers can be told."""
+        ...
+
     def close(self) -> None:
         """Let the workers go."""
         ...
 
 
 class Processes:
-    """Processes of this machine, started when they are first needed."""
+    """Processes of this machine, started when they are first needed.
+
+    A process that has imported what they need is started at once where the system has such: they
+    are forked from it, and it stays for the next search.
+    """
 
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
 
     def __init__(self, count: int) -> None:
         self.count = count
+        self._context = _context()
         self._pool: ProcessPoolExecutor | None = None
+        self._started: Future[None] | None = None
+        # Without a lock, which a process that is killed could keep.
+        self._asked = RawValue(ctypes.c_bool, False)
 
     def start(self) -> Future[None]:
-        return self.submit(do_nothing)
+        # A process to fork from keeps whoever asks it waiting until it has imported all.
+        thread = ThreadPoolExecutor(1, "start")
+        self._started = thread.submit(lambda: self.submit(do_nothing).result())
+        thread.shutdown(wait=False)
+        return self._started
 
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         if self._pool is not None:
             try:
                 return self._pool.submit(call, *arguments)
             except BrokenExecutor:
-                self.close()  # A pool ends with the first of its processes that dies.
-        # A forked process would inherit locks that threads of this one hold.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self.count, context, prepare)
+                self._end()  # A pool ends with the first of its processes that dies.
+        self._pool = ProcessPoolExecutor(self.count, self._context, worker.prepare, (self._asked,))
         return self._pool.submit(call, *arguments)
 
+    def ask_back(self, asked: bool) -> None:
+        self._asked.value = asked
+
     def close(self) -> None:
+        if self._started is not None:
+            wait([self._started])
+        self._end()
+
+    def _end(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
@@ -116,9 +151,22 @@ class DaskCluster:
     def submit(self, call: Callable[..., Any], *arguments: Any) -> Future[Any]:
         return self._executor.submit(call, *arguments)
 
+    def ask_back(self, asked: bool) -> None:
+        """They end when their time is up."""
+
     def close(self) -> None:
         self._executor.shutdown(wait=False)
         self._client.close()
+
+
+def _context() -> BaseContext:
+    """How processes start: never as a fork of this one, whose threads may hold locks."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__])
+    forkserver.ensure_running()
+    return context
 
 
 def do_nothing() -> None:

@@ -8,7 +8,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
 from threading import local
@@ -97,6 +97,7 @@ class Here:
     def __init__(self, count: int, patch: pytest.MonkeyPatch) -> None:
         self.count = count
         self.tasks = 0
+        self.asked = False
         self._patch = patch
         self._workers = [local() for _ in range(count)]
 
@@ -117,6 +118,9 @@ class Here:
             self._workers[number] = local()
             future.set_exception(EOFError())
         return future
+
+    def ask_back(self, asked: bool) -> None:
+        self.asked |= asked
 
     def close(self) -> None:
         pass
@@ -168,11 +172,21 @@ def test_random_programs_have_the_same_outcomes_when_divided(here: Here, level: 
     assert divided
 
 
+def _waiting(start: Callable[[Any], Future[None]]) -> Callable[[Any], Future[None]]:
+    def started(workers: Any) -> Future[None]:
+        future = start(workers)
+        wait([future])
+        return future
+
+    return started
+
+
 @pytest.fixture
 def divided(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are asked for from the start, and what is left waits for them."""
     monkeypatch.setattr(division, "_ALONE_SECONDS", 0.0)
-    monkeypatch.setattr(division, "_LOOK_SECONDS", 0.0)
+    for kind in (workforce.Processes, workforce.DaskCluster):
+        monkeypatch.setattr(kind, "start", _waiting(kind.start))
 
 
 @pytest.mark.usefixtures("divided")
@@ -182,6 +196,40 @@ def test_processes_find_the_same(make: Callable[[], Asked], jobs: int) -> None:
     alone, together = asked.outcomes(), asked.outcomes(jobs=jobs)
     assert shown(together) == shown(alone)
     assert alone.count > 1
+
+
+def test_tasks_are_asked_for_when_somebody_has_nothing_to_do(here: Here) -> None:
+    asked = straight(3)
+    assert shown(asked.outcomes(jobs=2)) == shown(asked.outcomes())
+    assert here.asked
+
+
+@dataclass
+class Signal:
+    """What a process that started workers tells them."""
+
+    value: bool
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_task_ends_early_when_it_is_asked_for(
+    here: Here, monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    monkeypatch.setattr(division, "_SLICE_SECONDS", 600.0)
+    monkeypatch.setattr(worker, "_LEAST_SECONDS", 0.0)
+    monkeypatch.setattr(worker, "_asked", Signal(asked))
+    left: list[bool] = []
+    unpacked = worker.Answer.unpacked
+
+    def keep(packed: bytes) -> worker.Answer:
+        left.append(bool(unpacked(packed).left))
+        return unpacked(packed)
+
+    monkeypatch.setattr(worker.Answer, "unpacked", keep)
+    run = straight(3)
+    assert shown(run.outcomes(jobs=2)) == shown(run.outcomes())
+    assert here.tasks
+    assert any(left) == asked
 
 
 class Killer:
