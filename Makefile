@@ -54,9 +54,10 @@ lint-pyright: $(VENV)/.dev
 lint-tsc: $(TYPES)
 	cd web && npm run --silent check
 
+# Installed programs have their byte code: no process that is started here compiles it anew.
 ## bench: run the benchmarks, in an environment with TensorFlow, which they measure against
 bench: $(CONFORMANCE)/.installed $(VENDOR) $(VENV)/.browser
-	OPSCOPE_BROWSER="$(BROWSER)" $(CONFORMANCE)/bin/python tests/bench/run.py
+	PYTHONDONTWRITEBYTECODE= OPSCOPE_BROWSER="$(BROWSER)" $(CONFORMANCE)/bin/python tests/bench/run.py
 
 ## conformance: run the engine's tests in an environment with TensorFlow, those against it included
 conformance: $(CONFORMANCE)/.installed
