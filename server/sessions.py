@@ -15,6 +15,9 @@ from .spare import SpareWorkers
 from .worker.control import Budget, Open
 from .worker_process import Answer, Body, WorkerProcess, error
 
+_BEGINNINGS = frozenset({"plan", "launch"})
+"""What needs nothing that a worker before it had."""
+
 STUCK_SECONDS = 2.0
 """How long a worker may take to answer `terminate` or `restart` before it is ended."""
 
@@ -94,6 +97,8 @@ class DebugSession:
             if self._dead and name == "restart":
                 self._revive(body, answer)
                 return
+            if self._dead and name in _BEGINNINGS:
+                self._replace_worker()
             worker = self._worker
         if name in ("terminate", "restart"):
             _end_if_stuck(worker, name)
@@ -164,9 +169,7 @@ class DebugSession:
 
     def _revive(self, restart: Body, answer: Answer) -> None:
         """A new worker, and the run of the dead one again from its beginning."""
-        number = 0 if self._run is None else int(self._run["id"])
-        trace = self._traces / f"{number}.trace"
-        self._worker = self._start_worker(number + 1, str(trace) if trace.exists() else None)
+        self._replace_worker()
         if self._launch is None:
             answer(error("BadRequest", "no run has been launched in this session"))
             return
@@ -174,6 +177,12 @@ class DebugSession:
         if restart.get("schedule") is not None:
             launch["schedule"] = restart["schedule"]
         self._worker.request("launch", launch, answer)
+
+    def _replace_worker(self) -> None:
+        """A new worker, with the variables as the run of the dead one found them."""
+        number = 0 if self._run is None else int(self._run["id"])
+        trace = self._traces / f"{number}.trace"
+        self._worker = self._start_worker(number + 1, str(trace) if trace.exists() else None)
 
     def _restarted(self, given: Body, body: Body, answer: Answer) -> None:
         """Pass on the answer to `restart`; if the worker died over it, restart with a new one."""

@@ -46,12 +46,33 @@ class ServerProcess:
         assert len(found) == 1, f"{len(found)} processes write the trace of session {session}"
         return found.pop()
 
+    def workers(self) -> list[int]:
+        """The process ids of all workers, also of the one in reserve."""
+        return [
+            int(entry.name)
+            for entry in Path("/proc").glob("[0-9]*")
+            if _parent(entry) == self._process.pid and "spawn_main" in _read(entry / "cmdline")
+        ]
+
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(TIMEOUT)
         assert self._process.stdout is not None
         self._process.stdout.close()
+
+
+def _parent(process: Path) -> int:
+    """The process id of the parent; 0 where the process has ended meanwhile."""
+    stat = _read(process / "stat")
+    return int(stat.rpartition(")")[2].split()[1]) if stat else 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
 
 
 def _target(link: Path) -> str:

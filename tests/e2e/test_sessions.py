@@ -93,6 +93,22 @@ def test_a_killed_worker_is_reported_and_restart_brings_the_session_back(
     debugger.expect_status(re.compile("^Paused before step 3: "))
 
 
+def test_a_session_whose_worker_dies_before_the_first_run_can_run(
+    tabs: Tabs, start_server: StartServer, saved: Saved
+) -> None:
+    server = start_server()
+    debugger = tabs.open(server.address)
+    debugger.add(saved(programs.counter(), "counter.pb"))
+    debugger.expect_status("Ready to run counter")
+    for worker in server.workers():
+        os.kill(worker, signal.SIGKILL)
+    debugger.expect_status("The session's process has ended: Run starts another")
+    debugger.initialize()
+    debugger.launch(["update:0"])
+    debugger.finish()
+    debugger.expect_results({"update:0": "1.0"})
+
+
 def test_a_worker_killed_in_a_search_is_told_once_and_everything_works_after_restart(
     tabs: Tabs, start_server: StartServer, root: Path
 ) -> None:
@@ -108,8 +124,8 @@ def test_a_worker_killed_in_a_search_is_told_once_and_everything_works_after_res
     expect(outcomes.get_by_role("button", name="Stop search")).to_be_visible()
     os.kill(server.worker_of(debugger.session), signal.SIGKILL)
     debugger.expect_status(re.compile("SIGKILL"))
-    for button in (debugger.button("Run"), find):
-        expect(button).to_be_disabled()
+    expect(find).to_be_disabled()
+    expect(debugger.button("Continue")).to_be_disabled()
 
     debugger.button("Restart").click()
     debugger.expect_status(re.compile("^Paused before step 0 "))

@@ -158,6 +158,36 @@ def test_restart_after_a_death_tells_the_variables_that_the_death_took_back(
     assert client.wait_for("variables")["rows"][0]["value"]["text"] == "0"
 
 
+def test_another_run_after_a_death_before_the_first(start_server, connect, counter_file):
+    server = start_server(str(counter_file))
+    client = connect(server)
+    client.request("attach", session=server.session)
+    client.request("plan", targets=["init"])
+    for pid in children(server.pid):
+        os.kill(pid, signal.SIGKILL)
+    client.wait_for("terminated")
+    assert client.request("plan", targets=["init"])["steps"] == 4
+    client.request("launch", targets=["init"], stopOnEntry=False)
+    assert client.wait_for("variables")["rows"][0]["value"]["text"] == "0"
+
+
+def test_another_run_after_a_death_has_the_variables_that_the_dead_run_found(
+    start_server, connect, counter_file
+):
+    server = start_server(str(counter_file))
+    client = connect(server)
+    client.request("attach", session=server.session)
+    client.request("launch", targets=["init"], stopOnEntry=False)
+    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)
+    client.request("launch", fetches=["update:0"], stopOnEntry=True)
+    os.kill(worker_of(server), signal.SIGKILL)
+    client.wait_for("terminated")
+    client.forget()
+    client.request("launch", fetches=["update:0"], stopOnEntry=False)
+    assert client.wait_for("stopped")["run"]["id"] == 3
+    client.wait_for("variables", lambda e: e["rows"][0]["value"]["text"] == "1")
+
+
 def test_terminate_gets_through_to_a_kernel_that_does_not_end(start_server, connect, stuck_file):
     server = start_server(str(stuck_file))
     client = connect(server)

@@ -54,7 +54,7 @@ export class Toolbar extends Panel {
     return html`<div class="toolbar" role="toolbar" aria-label="Run controls">
       <div class="group">
         ${command({
-          image: "run", name: "Run", enabled: alive && !running, primary: run === null,
+          image: "run", name: "Run", enabled: online && !running, primary: run === null,
           onClick: actions.openRunDialog,
         })}
       </div>

@@ -24,7 +24,7 @@ export function statusOf(store) {
   if (session === null) return "No program open";
   const run = store.run.get();
   if (run === null) {
-    return session.alive ? `Ready to run ${session.name}` : "The session's process has ended";
+    return session.alive ? `Ready to run ${session.name}` : "The session's process has ended: Run starts another";
   }
   if (run.state === "running") return `Running: ${steps(run.steps)}`;
   const atEnd = run.cursor >= run.steps;
