@@ -10,11 +10,16 @@
  * @property {number} scrolled how far the lanes are scrolled, in pixels; the steps stay
  */
 import { lowerBound } from "../state/lanes.js";
+import { html } from "../ui/html.js";
 
 export const LANE_HEIGHT = 20;
 export const GUTTER = 132;
 const MARGIN = 12;
 const MARK = 4;
+/** The bars of the lane of steps. */
+const BAR = { top: 6, height: LANE_HEIGHT - 10 };
+/** Half the width of the cursor's head, and how far it hangs down. */
+const HEAD = { half: 5, depth: 7 };
 
 /**
  * @param {number} step
@@ -33,6 +38,36 @@ export function xOf(step, end, width) {
 export function stepAt(x, end, width) {
   const step = ((x - GUTTER) / (width - GUTTER - MARGIN)) * Math.max(end, 1);
   return Math.min(Math.max(Math.round(step), 0), end);
+}
+
+/**
+ * How far the run has come, and where the cursor is: what changes with each step. Elements and not
+ * strokes on the canvas above them, which would be painted anew.
+ */
+export const AXIS = html`
+  <rect class="ground" width="100%" height="100%" />
+  <rect class="axis" y=${BAR.top} height=${BAR.height} />
+  <rect class="recorded" y=${BAR.top} height=${BAR.height} />
+  <rect class="past" y=${BAR.top} height=${BAR.height} />
+  <rect class="cursor" width="2" height="100%" />
+  <path class="cursor" />
+`;
+
+/**
+ * @param {SVGElement} svg holds `AXIS`
+ * @param {number} width in pixels
+ * @param {Pick<TimelinePicture, "end" | "count" | "cursor">} picture
+ */
+export function moveAxis(svg, width, { end, count, cursor }) {
+  const [, axis, recorded, past, line, head] = svg.children;
+  const start = xOf(0, end, width);
+  for (const [bar, step] of /** @type {const} */ ([[axis, end], [recorded, count], [past, cursor]])) {
+    bar.setAttribute("x", String(start));
+    bar.setAttribute("width", String(xOf(step, end, width) - start));
+  }
+  const x = xOf(cursor, end, width);
+  line.setAttribute("x", String(Math.round(x) - 1));
+  head.setAttribute("d", `M${x - HEAD.half} 0h${2 * HEAD.half}l${-HEAD.half} ${HEAD.depth}z`);
 }
 
 /**
@@ -104,8 +139,7 @@ function lanesInView({ lanes, scrolled }, height) {
  * @param {(name: string) => string} colour
  */
 function drawSteps(context, end, x, colour) {
-  const top = 6;
-  const height = LANE_HEIGHT - 10;
+  const { top, height } = BAR;
   context.fillStyle = colour("--text-muted");
   context.fillText("steps", 8, top + height / 2);
   if (x(1) - x(0) < 6) return;

@@ -4,8 +4,7 @@ import { Writers } from "../state/writers.js";
 import { onFrame } from "../ui/frame.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
-import { AXIS, moveAxis } from "./timeline-axis.js";
-import { LANE_HEIGHT, drawTimeline, drawingKey, stepAt } from "./timeline-drawing.js";
+import { AXIS, LANE_HEIGHT, drawTimeline, drawingKey, moveAxis, stepAt } from "./timeline-drawing.js";
 
 /** The region `Timeline`: drag to travel. */
 export class Timeline extends Panel {
