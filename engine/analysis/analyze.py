@@ -96,4 +96,5 @@ def outcomes(
         kinds={variable.name: variable.kind for variable in study.variables},
         notes=notes,
         effort=study.effort,
+        stopped=not study.complete,
     )

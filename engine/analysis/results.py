@@ -130,6 +130,7 @@ class Analysis:
         complete: whether the set holds every outcome; else `unexplored` says what is missing.
         kinds: variable -> `ref` or `resource`.
         notes: what a reader should know besides, a sentence each.
+        stopped: whether the search was ended before it had looked at everything.
     """
 
     level: Level
@@ -140,6 +141,7 @@ class Analysis:
     kinds: Mapping[str, str] = field(default_factory=dict[str, str])
     notes: Sequence[str] = ()
     effort: Effort = Effort()
+    stopped: bool = False
 
     @property
     def count(self) -> int:

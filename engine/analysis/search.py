@@ -41,6 +41,12 @@ class Stopped(Exception):
     """The budget is spent, or somebody asked the search to stop."""
 
 
+def after(seconds: float) -> Callable[[], bool]:
+    """Whether it is that much later."""
+    end = perf_counter() + seconds
+    return lambda: perf_counter() > end
+
+
 @dataclass(slots=True)
 class Budget:
     """When a search gives up.

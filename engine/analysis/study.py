@@ -34,11 +34,15 @@ from .order import StaticOrder, bits
 from .ordering import in_order
 from .region import Region
 from .results import Effort, Group, Outcome, Race
-from .search import Budget, Found, Scope, Search, Stopped
+from .search import Budget, Found, Scope, Search, Stopped, after
 from .split import SplitGraph
 
 if TYPE_CHECKING:
     from .parallel import Division
+
+
+_GLANCE_SECONDS = 0.1
+"""How long a group is searched for races when all is to begin anew anyway."""
 
 
 class Declared(NamedTuple):
@@ -112,7 +116,7 @@ class Study:
         self.frontier = 0
         self.effort = Effort()
         self.parts: list[Cluster] = []
-        self._tokens: list[Any] = []
+        self._tokens: list[Any] = [None] * len(self.plan.fetches)
         self._progress = progress
         self._split = split
         self._division = division
@@ -202,10 +206,12 @@ class Study:
         whole = self.scope(self._whole())
         pilot = Search(machine, self.static, RaceGraph({}, 0), whole, self.budget)
         pilot.known = self._races
-        self._tokens = tokens = []
+        tokens: list[Any] = []
         pilot.at_end = lambda: tokens.extend(map(machine.executor.token, everything))
         found = pilot.run()
+        self._tokens = tokens or self._tokens
         if self._learns(pilot):
+            machine.restart()
             return None
         self.conflicts = pilot.conflicts()
         if not found.results:
@@ -225,6 +231,7 @@ class Study:
             return self._rest([], first)
         groups: list[Group] = []
         searched: list[Cluster] = []
+        learns = False
         for part in parts:
             races = part.races(machine.keys)
             region = self._region(part)
@@ -232,15 +239,22 @@ class Study:
             search.known = self._races
             search.progress = self._report
             with machine.focused(search.scope.ops):
-                if self._division is None:
+                if learns:
+                    found = search.run(after(_GLANCE_SECONDS))
+                elif self._division is None:
                     found = search.run()
                 else:
                     found = self._division.search(self, search, region)
-            if self._learns(search):
-                return None
+            # The others are looked at before all begin anew: what they show is learnt together.
+            learns |= self._learns(search)
+            if learns and machine.failures:
+                break
             if part.fetches or part.variables:
                 groups.append(self._group(part, found, first))
                 searched.append(part)
+        if learns:
+            machine.restart()
+            return None
         machine.back_to(0)
         self.parts = searched
         rest = self._rest(groups, first)
@@ -257,7 +271,6 @@ class Study:
         if not search.new_races:
             return False
         self._races = self._races.union(RaceGraph.of(search.conflicts(), self.machine.keys))
-        self.machine.restart()
         return True
 
     def _report(self, effort: Effort) -> None:
@@ -310,7 +323,8 @@ class Study:
         """The bits of the ops that a search of `part` must execute."""
         machine, count = self.machine, len(self.plan.ops)
         # What the races change but nobody sees is executed too: it may fail.
-        wanted = list(bits((part.racing | part.ops) & ((1 << count) - 1)))
+        reached = bits((part.racing | part.ops) & ((1 << count) - 1))
+        wanted = [key for key in reached if self.plan.ops[key].node.type != "NoOp"]
         for position in part.fetches:
             source = self.plan.fetches[position][0]
             if isinstance(source, PlanOp):

@@ -146,19 +146,15 @@ class Analyst:
                 progress=self._teller(search),
                 should_stop=lambda: search.cancelled,
             )
-            self._tell(search, self._ended(search, analysis))
+            self._tell(search, self._ended(analysis))
         except Exception as error:  # told as an event; the worker goes on
             if not isinstance(error, OpscopeError):
                 traceback.print_exc()
             self._tell(search, Failed(error))
 
-    def _ended(self, search: Search, analysis: Analysis) -> Ended:
+    def _ended(self, analysis: Analysis) -> Ended:
         tables = [GroupTable(group, analysis.kinds) for group in analysis.groups]
-        out_of_time = not analysis.complete and analysis.effort.seconds >= search.budget
-        found = outcome_set(
-            self._program, analysis, tables, stopped=search.cancelled or out_of_time
-        )
-        return Ended(analysis, tables, found)
+        return Ended(analysis, tables, outcome_set(self._program, analysis, tables))
 
     def _teller(self, search: Search) -> Callable[[Effort], None]:
         told = perf_counter()

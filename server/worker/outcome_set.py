@@ -136,9 +136,7 @@ def _value(outcome: Outcome, holds: Holds, name: str) -> Any:
     return outcome.variables.get(name)
 
 
-def outcome_set(
-    program: Program, analysis: Analysis, tables: Sequence[GroupTable], *, stopped: bool
-) -> OutcomeSet:
+def outcome_set(program: Program, analysis: Analysis, tables: Sequence[GroupTable]) -> OutcomeSet:
     """What goes to the page; of large groups the first outcomes."""
     return OutcomeSet(
         level=analysis.level,
@@ -161,7 +159,7 @@ def outcome_set(
         notes=list(analysis.notes),
         executions=analysis.effort.executions,
         seconds=analysis.effort.seconds,
-        stopped=stopped,
+        stopped=analysis.stopped,
     )
 
 

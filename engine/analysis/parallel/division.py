@@ -26,7 +26,7 @@ from ..access import CellKey
 from ..machine import Choice, Machine
 from ..region import Region
 from ..results import Effort
-from ..search import Found, Search, Stopped, Subtree
+from ..search import Found, Search, Stopped, Subtree, after
 from ..study import Study
 from .shipping import Job, Unsendable
 from .worker import Answer, Assignment, explore
@@ -58,12 +58,6 @@ class _Task:
     number: int
     subtrees: Sequence[Subtree]
     deaths: int = 0
-
-
-def _after(seconds: float) -> Callable[[], bool]:
-    """Whether it is that much later."""
-    end = perf_counter() + seconds
-    return lambda: perf_counter() > end
 
 
 class Division:
@@ -107,14 +101,14 @@ class Division:
 
     def search(self, study: Study, search: Search, region: Region) -> Found:
         """Do `search`, of `region`, alone if it is short, else with all workers."""
-        found = search.run(_after(_ALONE_SECONDS))
+        found = search.run(after(_ALONE_SECONDS))
         if not search.left or search.new_races or not found.complete:
             return found
         if self._job is None:
             return search.resume(search.left)
         started = self.workforce.start()
         while not started.done():
-            found = search.resume(search.left, _after(_LOOK_SECONDS))
+            found = search.resume(search.left, after(_LOOK_SECONDS))
             if not search.left or search.new_races or not found.complete:
                 return found
         found = search.divide(search.left, _TREES * (self.workforce.count + 1))
@@ -228,7 +222,7 @@ class _DividedSearch:
         if not self._own:
             wait(self._flying, _LOOK_SECONDS, FIRST_COMPLETED)
             return
-        turn_is_over = _after(_TURN_SECONDS)
+        turn_is_over = after(_TURN_SECONDS)
         self._has_news = False
         self._search.resume(self._own, lambda: self._has_news or turn_is_over())
         self._own = self._search.left
