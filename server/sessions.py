@@ -38,6 +38,7 @@ class DebugSession:
         memory: int,
         outlet: Outlet,
         log: RunLog,
+        recorded: Path | None = None,
     ) -> None:
         self.id = id
         self.program = program
@@ -52,7 +53,8 @@ class DebugSession:
         self._plan: Body | None = None
         self._launch: Body | None = None
         self._dead = ""
-        self._worker = self._start_worker(log.next_run(id))
+        self._unheard: list[str] = []
+        self._worker = self._start_worker(log.next_run(id), recorded=recorded)
 
     @property
     def state(self) -> str:
@@ -86,6 +88,8 @@ class DebugSession:
                     body["seq"] = self._publisher.seq
                     join()
                 answer(body)
+                if body["ok"]:
+                    self._tell_unheard()
 
         self._worker.request("attach", {"session": self.id}, answered)
 
@@ -118,7 +122,9 @@ class DebugSession:
         self._worker.close()
         self._log.flush()
 
-    def _start_worker(self, first_run: int, values_from: str | None = None) -> WorkerProcess:
+    def _start_worker(
+        self, first_run: int, values_from: str | None = None, recorded: Path | None = None
+    ) -> WorkerProcess:
         worker = self._workers.take()
         self._dead = ""
         worker.listen(self._on_event, self._on_death, self._outlet.together)
@@ -130,17 +136,23 @@ class DebugSession:
             memory=self._memory,
             first_run=first_run,
             values_from=values_from,
+            recorded=None if recorded is None else str(recorded),
         )
         worker.request("open", to_wire(opening), self._opened)
         return worker
+
+    def _tell_unheard(self) -> None:
+        """Tell what went wrong before anybody was there."""
+        unheard, self._unheard = self._unheard, []
+        for text in unheard:
+            self._publisher.publish("output", {"category": "important", "text": text})
 
     def _opened(self, body: Body) -> None:
         # Not before: the start of a process would hold up the one that somebody waits for.
         self._workers.replace()
         if not body["ok"] and body["error"]["code"] != "WorkerDied":
             with self._lock:
-                text = body["error"]["message"]
-                self._publisher.publish("output", {"category": "important", "text": text})
+                self._unheard.append(body["error"]["message"])
 
     def _on_event(self, name: str, body: Body) -> None:
         with self._lock:
@@ -231,11 +243,16 @@ class Sessions:
         self._lock = threading.Lock()
         self._sessions: dict[str, DebugSession] = {}
 
-    def create(self, program: LibraryProgram) -> DebugSession:
-        """Begin a session; its worker loads the program meanwhile."""
+    def create(self, program: LibraryProgram, recorded: Path | None = None) -> DebugSession:
+        """Begin a session; its worker loads the program meanwhile.
+
+        Args:
+            program: what the session is of.
+            recorded: the trace of a run of it, which is executed again.
+        """
         id = secrets.token_hex(6)
         self._log.add_session(id, program)
-        return self._start(id, program)
+        return self._start(id, program, recorded)
 
     def get(self, id: str) -> DebugSession | None:
         """Session `id`; one of an earlier server process begins anew, with the same program."""
@@ -267,7 +284,9 @@ class Sessions:
         for thread in closing:
             thread.join()
 
-    def _start(self, id: str, program: LibraryProgram) -> DebugSession:
+    def _start(
+        self, id: str, program: LibraryProgram, recorded: Path | None = None
+    ) -> DebugSession:
         with self._lock:
             if id not in self._sessions:
                 self._sessions[id] = DebugSession(
@@ -278,6 +297,7 @@ class Sessions:
                     self._memory,
                     self._outlet,
                     self._log,
+                    recorded,
                 )
             session = self._sessions[id]
         self._share_memory()

@@ -105,6 +105,11 @@ class Run:
         return self._snapshot
 
     @property
+    def seeds(self) -> dict[str, tuple[int, int]]:
+        """Node name -> what a random op without a seed has drawn, in this run or before."""
+        return dict(self._executor.memory.seeds)
+
+    @property
     def finished(self) -> bool:
         """Whether nothing is left to execute."""
         return self._executor.finished

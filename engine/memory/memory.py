@@ -152,6 +152,11 @@ class MemorySnapshot:
         self._positions = dict(memory.positions)
         self._others = dict(memory.resources)
 
+    @property
+    def positions(self) -> dict[str, int]:
+        """Node name -> position of its random generator."""
+        return dict(self._positions)
+
     @cached_property
     def variables(self) -> dict[str, tuple[Array | Alias | None, int]]:
         """What each variable held (None: uninitialised), and how often it had been written."""

@@ -6,13 +6,14 @@ mode: readers see the last flush while the run goes on.
 
 from __future__ import annotations
 
+import json
 import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -85,6 +86,7 @@ class RunDescription:
 
     Attributes:
         program: the path or name of the program.
+        positions: node name -> position of its random generator when the run began.
         nodes: index -> (name, type) of the ops that the run may execute.
         found: the variables as the run found them, as versions of step -1.
     """
@@ -96,6 +98,7 @@ class RunDescription:
     feeds: Mapping[str, NDArray[Any]]
     nodes: Mapping[int, tuple[str, str]]
     found: Sequence[VersionRow] = ()
+    positions: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class TraceFile:
@@ -138,6 +141,10 @@ class TraceFile:
     def set_meta(self, key: str, value: str) -> None:
         self._jobs.put(("INSERT OR REPLACE INTO meta VALUES (?, ?)", [(key, value)]))
 
+    def set_seeds(self, seeds: Mapping[str, tuple[int, int]]) -> None:
+        """Note what the nodes without a seed have drawn."""
+        self.set_meta("seeds", json.dumps(dict(seeds)))
+
     def close(self) -> None:
         """Write what is left and end the thread."""
         self._jobs.put(None)
@@ -172,6 +179,7 @@ class TraceFile:
                 "targets": "\n".join(description.targets),
                 "schedule": description.schedule,
                 "started": str(time.time()),
+                "positions": json.dumps(dict(description.positions)),
             }
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.executemany(
@@ -234,6 +242,30 @@ class RecordedTrace:
         self.fetches = meta["fetches"].split("\n") if meta["fetches"] else []
         self.targets = meta["targets"].split("\n") if meta["targets"] else []
         self.schedule = meta["schedule"]
+
+    @property
+    def program(self) -> str:
+        """The path or name of the program."""
+        return self.meta["program"]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """Node name -> position of its random generator when the run began."""
+        return json.loads(self.meta.get("positions", "{}"))
+
+    @property
+    def seeds(self) -> dict[str, tuple[int, int]]:
+        """Node name -> what a node without a seed has drawn."""
+        drawn = json.loads(self.meta.get("seeds", "{}"))
+        return {node: (first, second) for node, (first, second) in drawn.items()}
+
+    def schedule_entries(self) -> list[dict[str, Any]]:
+        """The steps as the entries of a schedule that replays them."""
+        names = self.node_names()
+        return [
+            {"op": names[int(step["op"])], "iteration": int(step["iteration"])}
+            for step in self.steps()
+        ]
 
     @property
     def count(self) -> int:

@@ -100,11 +100,7 @@ def read_schedule(text: str) -> Any:
     if content.startswith(b"SQLite format 3"):
         try:
             with open_trace(path) as trace:
-                names = trace.node_names()
-                return [
-                    {"op": names[int(step["op"])], "iteration": int(step["iteration"])}
-                    for step in trace.steps()
-                ]
+                return trace.schedule_entries()
         except FormatError as error:
             raise CommandError(f"--schedule: {error}") from None
     try:
@@ -218,7 +214,7 @@ def _record(
     from ..worker.recorder import Recorder
 
     run = session.debug(asked.fetches, asked.feeds, targets=asked.targets, schedule=schedule)
-    recorder = Recorder(asked.program, str(arguments.program), run, arguments.trace)
+    recorder = Recorder(asked.program, str(arguments.program.resolve()), run, arguments.trace)
     try:
         while not run.finished:
             run.advance(1_000_000, perf_counter() + 0.25)

@@ -1,4 +1,4 @@
-"""`opscope [PROGRAM]`: serve the debugger and open the browser."""
+"""`opscope [PROGRAM|TRACE]`: serve the debugger and open the browser."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from .failure import CommandError
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     parser.add_argument(
-        "program", nargs="?", type=Path, metavar="PROGRAM", help="a saved graph to open"
-    )
+        "program", nargs="?", type=Path, metavar="PROGRAM|TRACE",
+        help="a saved graph to open, or what `opscope run --trace` has recorded",
+    )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     parser.add_argument(
         "--port", type=int, default=7007, help="port to listen on, 0 for any free (%(default)s)"
@@ -100,16 +101,39 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _session_for(server: Any, program: Path | None) -> str:
-    """Open `program`; the fragment of the address that shows its session."""
+    """Open `program`, or the run in a trace; the fragment of the address that shows its session."""
     from ..library import LibraryError
 
     if program is None:
         return ""
+    trace = program if _is_trace(program) else None
     try:
-        added = server.library.add_path(program)
+        added = server.library.add_path(program if trace is None else _program_of(trace))
     except LibraryError as error:
         raise CommandError(str(error)) from None
-    return f"#/session/{server.sessions.create(added).id}"
+    return f"#/session/{server.sessions.create(added, trace).id}"
+
+
+def _is_trace(path: Path) -> bool:
+    """Whether it is a database, which no program is."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
+
+
+def _program_of(trace: Path) -> Path:
+    from ...engine.errors import FormatError
+    from ...engine.trace.file import open_trace
+
+    try:
+        with open_trace(trace) as recorded:
+            program = Path(recorded.program)
+    except FormatError as error:
+        raise CommandError(str(error)) from None
+    if not program.exists():
+        raise CommandError(f"{trace}: its program {program} is not there any more")
+    return program
 
 
 def _interrupt(*_: object) -> None:

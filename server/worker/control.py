@@ -15,6 +15,7 @@ class Open:
         first_run: number of the session's next run.
         values_from: trace of a run to whose beginning the variables are set; that of the run
             during which the worker before this one died.
+        recorded: trace of a run that is executed again, as it was recorded.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Open:
     memory: int
     first_run: int = 1
     values_from: str | None = None
+    recorded: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,6 @@ from ..protocol.wire import BadRequest, from_wire, to_wire
 from .control import Budget, Inspect, Inspected, Open
 
 if TYPE_CHECKING:
-    from ...engine import Session
     from .workbench import Workbench
 
 
@@ -107,6 +106,7 @@ class Worker:
         from ...engine import load
         from ...engine.errors import OpscopeError
         from ..protocol.requests import Nothing
+        from .recorded import restore
 
         try:
             program = load(body.path)
@@ -114,9 +114,14 @@ class Worker:
         except OpscopeError as error:
             self._failure = str(error)
             raise
-        if body.values_from is not None:
-            _restore(session, Path(body.values_from))
-        self._bench = self._new_bench(program, session, body, self._outbox)
+        beginning = body.values_from or body.recorded
+        try:
+            if beginning is not None:
+                restore(session, Path(beginning))
+        finally:  # Without what was recorded it is a session all the same.
+            self._bench = self._new_bench(program, session, body, self._outbox)
+        if body.recorded is not None:
+            self._bench.execute_again(Path(body.recorded))
         # The program lives as long as the process: looking through it again and again for garbage
         # would hold up now this step, now that.
         gc.collect()
@@ -145,16 +150,6 @@ def _inspect(body: Inspect) -> Inspected:
     return Inspected(
         name=program.name, nodes=len(program.flat.nodes), unsupported=dict(program.unsupported)
     )
-
-
-def _restore(session: Session, trace: Path) -> None:
-    """Give the variables the values that they had at the beginning of a recorded run."""
-    from ...engine.trace.file import open_trace
-
-    with open_trace(trace) as recorded:
-        for version in recorded.versions():
-            if version.step < 0 and version.value is not None:
-                session.assign(version.variable, version.value)
 
 
 def _prefer_to_be_killed() -> None:

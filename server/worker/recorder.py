@@ -29,6 +29,7 @@ class Recorder:
         self._steps = 0
         self._frames = 1  # the root is there from the start
         self._writes = 0
+        self._seeds = 0
         self._file = TraceFile(
             path,
             RunDescription(
@@ -46,6 +47,7 @@ class Recorder:
                     for variable in program.variables
                     for found in run.versions(variable.name, 0)[:1]
                 ],
+                positions=run.start.positions,
             ),
         )
         self.record()
@@ -87,6 +89,10 @@ class Recorder:
                 )
             )
         self._steps = end
+        seeds = self._run.seeds
+        if len(seeds) > self._seeds:
+            self._seeds = len(seeds)
+            self._file.set_seeds(seeds)
 
     def close(self, state: str) -> None:
         """Write the rest; `state` is how the run ended."""

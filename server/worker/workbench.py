@@ -12,6 +12,7 @@ from ...engine import Program, Session
 from ...engine.debugger import Run, StepInstance, VersionAt
 from ...engine.executor.schedule import Replay
 from ...engine.memory import RefVariable
+from ...engine.trace.file import open_trace
 from ..protocol import REQUESTS, events, outcome_messages, requests, types
 from ..protocol.requests import Nothing
 from ..protocol.wire import BadRequest, from_wire
@@ -203,6 +204,25 @@ class Workbench:
         else:
             self._go(current, body.speed)
         return requests.LaunchResponse(run=current.info())
+
+    def execute_again(self, path: Path) -> None:
+        """Execute what a trace has recorded, in its order, and stand where it ends.
+
+        The session must be where the recorded run found it.
+
+        Raises:
+            FormatError: `path` is no trace.
+            GraphError: it does not fit this program.
+        """
+        session = self._session
+        with open_trace(path) as trace:
+            feeds = {name: value for name, value in trace.feeds().items() if value is not None}
+            request = session.request(trace.fetches, feeds, trace.targets)
+            schedule = Replay(trace.schedule_entries())
+            run = Run(session.memory, request, schedule, budget=self._memory)
+            self._begin(run, trace.fetches, trace.targets)
+            run.advance(trace.count)
+        self._stopped("finished" if is_over(run) else "entry")
 
     def on_restart(self, body: requests.Restart) -> requests.LaunchResponse:
         old = self._need_run()
