@@ -17,9 +17,14 @@ from wsproto.events import Message, TextMessage
 
 
 class Bundles:
-    """Collects what a thread sends over the Engine.IO server `eio` while it is in `together`."""
+    """Collects what a thread sends over the Engine.IO server `eio` while it is in `together`.
+
+    Attributes:
+        wanted: the connections that take bundles; others get each packet at once.
+    """
 
     def __init__(self, eio: Any) -> None:
+        self.wanted: set[str] = set()
         self._send = eio.send_packet
         self._thread = threading.local()
         eio.send_packet = self._collect
@@ -40,7 +45,7 @@ class Bundles:
 
     def _collect(self, connection: str, packet: Packet) -> None:
         packets = getattr(self._thread, "packets", None)
-        if packets is None:
+        if packets is None or connection not in self.wanted:
             self._send(connection, packet)
         else:
             packets.setdefault(connection, []).append(packet)

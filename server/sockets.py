@@ -47,13 +47,15 @@ class Gateway:
         self._sessions: Sessions | None = None
         self._lock = threading.Lock()
         self._attached: dict[str, DebugSession] = {}
+        self._connections: dict[str, str] = {}
         socketio.on_event("disconnect", self._disconnected, namespace=NAMESPACE)
         socketio.on_event("connect", _connected, namespace=NAMESPACE)
         # Socket.IO acknowledges a request when its handler returns. Ours are answered by a worker,
         # maybe much later, and meanwhile `pause` or `terminate` must get through on the same
         # connection; so this takes the place of the function that calls handlers.
         self._server._handle_event_internal = self._handle
-        self.together = Bundles(self._server.eio).together
+        self._bundles = Bundles(self._server.eio)
+        self.together = self._bundles.together
 
     def serve(self, sessions: Sessions) -> None:
         """Requests go to `sessions` from now on."""
@@ -72,17 +74,21 @@ class Gateway:
                 self._server._send_packet(connection, packet)
 
         try:
-            self._dispatch(client, data[0], data[1] if len(data) > 1 else {}, answer)
+            body = data[1] if len(data) > 1 else {}
+            self._dispatch(client, connection, data[0], body, answer)
         except BadRequest as refused:
             answer(error("BadRequest", str(refused)))
 
-    def _dispatch(self, client: str, name: str, body: Any, answer: Answer) -> None:
+    def _dispatch(self, client: str, connection: str, name: str, body: Any, answer: Answer) -> None:
         declared = REQUESTS.get(name)
         if declared is None:
             raise BadRequest(f"there is no request '{name}'")
         message = from_wire(declared.body, body, name)
         if isinstance(message, Initialize):
             answer({"ok": True, **_initialize(message)})
+            if message.bundles:
+                self._connections[client] = connection
+                self._bundles.wanted.add(connection)
         elif isinstance(message, Attach):
             self._attach(client, message, answer)
         else:
@@ -118,6 +124,7 @@ class Gateway:
         client: str = getattr(request, "sid", "")
         with self._lock:
             self._attached.pop(client, None)
+        self._bundles.wanted.discard(self._connections.pop(client, ""))
 
 
 def _connected(*_: object) -> None:

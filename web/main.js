@@ -41,7 +41,7 @@ const sessions = createSessions({
 /** Each time the connection stands: first what we speak, then where we were. */
 async function connected() {
   try {
-    await connection.request("initialize", { protocol: PROTOCOL_VERSION });
+    await connection.request("initialize", { protocol: PROTOCOL_VERSION, bundles: true });
   } catch (error) {
     store.connection.set("refused");
     actions.report(error);

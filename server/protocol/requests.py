@@ -27,9 +27,15 @@ class InitializeResponse:
 @request("initialize", InitializeResponse)
 @dataclass(frozen=True, kw_only=True)
 class Initialize:
-    """The first request of a connection."""
+    """The first request of a connection.
+
+    Attributes:
+        bundles: whether the events of a step and the answer after them may come in one write. Not
+            for a client that handles each frame in a thread of its own: they would overtake.
+    """
 
     protocol: int
+    bundles: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

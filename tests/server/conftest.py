@@ -98,7 +98,7 @@ class DebugClient:
         self._socket.connect(
             server.url, transports=["websocket"], namespaces=[NAMESPACE], wait_timeout=TIMEOUT
         )
-        self.request("initialize", protocol=1)
+        self.request("initialize", protocol=1, bundles=True)
 
     def send(self, name: str, body: dict[str, Any]) -> queue.Queue[dict[str, Any]]:
         """Send a request without waiting; the queue gets its answer."""

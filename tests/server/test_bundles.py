@@ -55,6 +55,7 @@ def eio() -> Any:
 
 def test_what_is_sent_together_leaves_at_the_end_in_order(eio: Any) -> None:
     bundles = Bundles(eio)
+    bundles.wanted |= {"one", "two"}
     with bundles.together():
         eio.send_packet("one", Packet(MESSAGE, "2a"))
         eio.send_packet("two", Packet(MESSAGE, "2c"))
@@ -72,8 +73,17 @@ def test_other_packets_go_at_once(eio: Any) -> None:
     assert [packet.encode() for _, packet in eio.sent] == ["42a"]
 
 
+def test_who_has_not_asked_for_bundles_gets_each_packet_at_once(eio: Any) -> None:
+    bundles = Bundles(eio)
+    bundles.wanted.add("two")
+    with bundles.together():
+        eio.send_packet("one", Packet(MESSAGE, "2a"))
+        assert [(to, packet.encode()) for to, packet in eio.sent] == [("one", "42a")]
+
+
 def test_what_was_sent_before_an_error_is_not_lost(eio: Any) -> None:
     bundles = Bundles(eio)
+    bundles.wanted.add("one")
 
     def fail() -> None:
         with bundles.together():

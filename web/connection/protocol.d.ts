@@ -6,6 +6,8 @@ export const PROTOCOL_VERSION: 1;
 /** The first request of a connection. */
 export interface Initialize {
   protocol: number;
+  /** whether the events of a step and the answer after them may come in one write. Not for a client that handles each frame in a thread of its own: they would overtake. */
+  bundles?: boolean;
 }
 
 /** What this server is and can. */
