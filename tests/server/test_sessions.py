@@ -7,6 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 TIMEOUT = 30
 
 
@@ -121,16 +123,25 @@ def test_a_killed_worker_is_reported_at_once_and_restart_starts_another(
     assert client.wait_for("steps")["first"] == 0
 
 
-def test_restart_after_a_death_has_the_variables_that_the_run_found(
-    start_server, connect, counter_file
-):
+@pytest.fixture
+def counting(start_server, connect, counter_file):
+    """A server of the test's own with a session of the counter, and a client attached to it."""
     server = start_server(str(counter_file))
     client = connect(server)
     client.request("attach", session=server.session)
-    client.request("launch", targets=["init"], stopOnEntry=False)
-    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)  # else the next launch ends it
-    client.request("launch", fetches=["update:0"], stopOnEntry=False)
-    client.wait_for("stopped", lambda e: e["run"]["id"] == 2)
+    return server, client
+
+
+def finish(client, number, **asked):
+    """Launch run `number` and wait for its end, which another launch would bring sooner."""
+    client.request("launch", **asked, stopOnEntry=False)
+    client.wait_for("stopped", lambda e: e["run"]["id"] == number)
+
+
+def test_restart_after_a_death_has_the_variables_that_the_run_found(counting):
+    server, client = counting
+    finish(client, 1, targets=["init"])
+    finish(client, 2, fetches=["update:0"])
     client.request("launch", fetches=["update:0"], stopOnEntry=True)
     os.kill(worker_of(server), signal.SIGKILL)
     client.wait_for("terminated")
@@ -141,16 +152,10 @@ def test_restart_after_a_death_has_the_variables_that_the_run_found(
     assert rows[0]["value"]["text"] == "2"
 
 
-def test_restart_after_a_death_tells_the_variables_that_the_death_took_back(
-    start_server, connect, counter_file
-):
-    server = start_server(str(counter_file))
-    client = connect(server)
-    client.request("attach", session=server.session)
-    client.request("launch", targets=["init"], stopOnEntry=False)
-    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)
-    client.request("launch", fetches=["update:0"], stopOnEntry=False)
-    client.wait_for("stopped", lambda e: e["run"]["id"] == 2)
+def test_restart_after_a_death_tells_the_variables_that_the_death_took_back(counting):
+    server, client = counting
+    finish(client, 1, targets=["init"])
+    finish(client, 2, fetches=["update:0"])
     os.kill(worker_of(server), signal.SIGKILL)
     client.wait_for("terminated")
     client.forget()
@@ -158,10 +163,8 @@ def test_restart_after_a_death_tells_the_variables_that_the_death_took_back(
     assert client.wait_for("variables")["rows"][0]["value"]["text"] == "0"
 
 
-def test_another_run_after_a_death_before_the_first(start_server, connect, counter_file):
-    server = start_server(str(counter_file))
-    client = connect(server)
-    client.request("attach", session=server.session)
+def test_another_run_after_a_death_before_the_first(counting):
+    server, client = counting
     client.request("plan", targets=["init"])
     os.kill(min(children(server.pid)), signal.SIGKILL)  # The other, in reserve, came later.
     client.wait_for("terminated")
@@ -170,20 +173,14 @@ def test_another_run_after_a_death_before_the_first(start_server, connect, count
     assert client.wait_for("variables")["rows"][0]["value"]["text"] == "0"
 
 
-def test_another_run_after_a_death_has_the_variables_that_the_dead_run_found(
-    start_server, connect, counter_file
-):
-    server = start_server(str(counter_file))
-    client = connect(server)
-    client.request("attach", session=server.session)
-    client.request("launch", targets=["init"], stopOnEntry=False)
-    client.wait_for("stopped", lambda e: e["run"]["id"] == 1)
+def test_another_run_after_a_death_has_the_variables_that_the_dead_run_found(counting):
+    server, client = counting
+    finish(client, 1, targets=["init"])
     client.request("launch", fetches=["update:0"], stopOnEntry=True)
     os.kill(worker_of(server), signal.SIGKILL)
     client.wait_for("terminated")
     client.forget()
-    client.request("launch", fetches=["update:0"], stopOnEntry=False)
-    assert client.wait_for("stopped")["run"]["id"] == 3
+    finish(client, 3, fetches=["update:0"])
     client.wait_for("variables", lambda e: e["rows"][0]["value"]["text"] == "1")
 
 
