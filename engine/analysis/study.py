@@ -247,8 +247,10 @@ class Study:
                     found = self._division.search(self, search, region)
             # The others are looked at before all begin anew: what they show is learnt together.
             learns |= self._learns(search)
-            if learns and machine.failures:
-                break
+            if learns:
+                if machine.failures:
+                    break
+                continue
             if part.fetches or part.variables:
                 groups.append(self._group(part, found, first))
                 searched.append(part)
@@ -322,7 +324,7 @@ class Study:
     def _needed(self, part: Cluster) -> int:
         """The bits of the ops that a search of `part` must execute."""
         machine, count = self.machine, len(self.plan.ops)
-        # What the races change but nobody sees is executed too: it may fail.
+        # What the races change but nobody sees is executed too, if it does anything: it may fail.
         reached = bits((part.racing | part.ops) & ((1 << count) - 1))
         wanted = [key for key in reached if self.plan.ops[key].node.type != "NoOp"]
         for position in part.fetches:
