@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,9 +106,9 @@ class Run:
         return self._snapshot
 
     @property
-    def seeds(self) -> dict[str, tuple[int, int]]:
+    def seeds(self) -> Mapping[str, tuple[int, int]]:
         """Node name -> what a random op without a seed has drawn, in this run or before."""
-        return dict(self._executor.memory.seeds)
+        return self._executor.memory.seeds
 
     @property
     def finished(self) -> bool:

@@ -220,9 +220,12 @@ class Workbench:
             request = session.request(trace.fetches, feeds, trace.targets)
             schedule = Replay(trace.schedule_entries())
             run = Run(session.memory, request, schedule, budget=self._memory)
-            self._begin(run, trace.fetches, trace.targets)
+            current = self._begin(run, trace.fetches, trace.targets)
             run.advance(trace.count)
-        self._stopped("finished" if is_over(run) else "entry")
+        if is_over(run):
+            self._stopped("finished" if current.error is None else "exception")
+        else:
+            self._stopped("entry")
 
     def on_restart(self, body: requests.Restart) -> requests.LaunchResponse:
         old = self._need_run()
