@@ -76,6 +76,7 @@ export class Timeline extends Panel {
     if (this.#writers !== null && columns !== this.#columns) {
       this.#lanes = new Lanes(this.#writers);
       this.#columns = columns;
+      this.#drawn = "";
     }
     this.#lanes?.extend(columns, count);
     const variables = store.graph.get()?.variables ?? [];
