@@ -26,7 +26,7 @@ ENGINE: dict[str, set[str]] = {
     "executor": {"graph", "memory", "ops", "trace"},
     "debugger": {"executor", "memory", "trace"},
     "session": {"debugger", "executor", "formats", "graph", "memory"},
-    "analysis": {"executor", "formats", "graph", "memory", "ops", "session"},
+    "analysis": {"debugger", "executor", "formats", "graph", "memory", "ops", "session"},
     "tf": {
         "debugger",
         "executor",

@@ -3,7 +3,7 @@
 from .analyze import outcomes
 from .models import Comparison, Converted, compare_models, other_model
 from .repair import Repair, repairs
-from .replay import replay
+from .replay import debug_replay, replay
 from .results import Access, Analysis, Effort, Group, Outcome, Race
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Race",
     "Repair",
     "compare_models",
+    "debug_replay",
     "other_model",
     "outcomes",
     "repairs",

@@ -20,9 +20,12 @@ from ..ops.registry import Cell, ControlFlow, Effect
 CellKey = tuple[Hashable, ...]
 """What one access touches; its first element is a `Cell`'s value, `mode` or `error`."""
 
+START = "_Start"
 READ = "_ReadElement"
+ASSEMBLE = "_Assemble"
+EVALUATE = "_Evaluate"
 WRITE = "_WriteElement"
-"""Types of the ops that a kernel is taken apart into; their attribute `_element` says which."""
+"""Types of the ops that a kernel is taken apart into; reads and writes have an `_element`."""
 
 ERROR: CellKey = ("error",)
 """Whether the run has failed: failing writes it, what a failure may swallow reads it."""

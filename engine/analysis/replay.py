@@ -1,30 +1,44 @@
-"""Replaying a schedule that takes kernels apart, as the witnesses of the level `split` do."""
+"""Replaying a schedule that takes kernels apart, as the witnesses of the level `split` do.
+
+Such a schedule is the order of another plan, in which some kernels are reads and writes of elements
+(`split`). That plan is executed and debugged as any other; `Request.parts` says what its nodes are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import astuple, replace
 from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError
+from ..debugger import Run
+from ..errors import GraphError, OpError
 from ..executor.executor import Executor
-from ..executor.request import Request
-from ..executor.schedule import Entry, Replay, read_entry, refuse_leftover
-from ..memory import Memory
+from ..executor.request import KernelPart, Request
+from ..executor.schedule import Entry, EntryLike, Replay, read_entry, refuse_leftover
+from ..memory import Memory, variable_behind
 from ..session import Session
-from .access import CellKey
+from .access import ASSEMBLE, EVALUATE, READ, START, WRITE, CellKey
 from .machine import Machine
 from .order import StaticOrder
 from .overlap import taken_apart
+from .scratch import value_of
 from .split import SplitGraph
+
+_DOES = {
+    START: "begins",
+    READ: "reads",
+    ASSEMBLE: "has read",
+    EVALUATE: "computes",
+    WRITE: "writes",
+}
 
 
 def replay(
     session: Session,
     fetches: Any,
-    schedule: Sequence[str | Mapping[str, Any]],
+    schedule: Iterable[EntryLike],
     feed_dict: Mapping[Any, Any] | None = None,
     *,
     targets: Iterable[str] = (),
@@ -36,25 +50,79 @@ def replay(
         OpError: the run fails.
     """
     entries = [read_entry(entry) for entry in schedule]
-    names = {entry.op for entry in entries if entry.phase in ("read", "write")}
-    if not names:
-        return session.run(fetches, feed_dict, targets=targets, schedule=schedule)
     request = session.request(fetches, feed_dict, targets)
-    finer, split = _as_scheduled(request, session.memory.copy(), names)
-    order = [entry.to_json() for entry in _renamed(entries, finer, split)]
-    executor = Executor(finer.plan, session.memory, finer.feeds, Replay(order))
+    request, order = scheduled(request, session.memory, entries)
+    executor = Executor(request.plan, session.memory, request.feeds, order)
     try:
         with np.errstate(all="ignore"):
             executor.advance()
-            refuse_leftover(executor.schedule)
-            return finer.restore(executor.results())
+            refuse_leftover(order)
+            return request.restore(executor.results())
+    except OpError as error:
+        error.op = request.op_name(error.op)
+        raise
     finally:
         executor.close()
 
 
-def _as_scheduled(request: Request, memory: Memory, names: set[str]) -> tuple[Request, SplitGraph]:
-    """The run with the kernels of the ops `names` taken apart."""
-    machine = Machine(request.plan, memory, request.feeds, StaticOrder(request.plan))
+def debug_replay(
+    session: Session,
+    fetches: Any,
+    schedule: Iterable[EntryLike],
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    targets: Iterable[str] = (),
+) -> Run:
+    """`session.debug` in the order of `schedule`, an outcome's witness at any level.
+
+    The steps of kernels that overlap are their parts: `run.request.parts` says what they are.
+
+    Raises:
+        GraphError: the schedule does not fit the run.
+    """
+    entries = [read_entry(entry) for entry in schedule]
+    request = session.request(fetches, feed_dict, targets)
+    return Run(session.memory, *scheduled(request, session.memory, entries))
+
+
+class OverlapReplay(Replay):
+    """The order of a plan that takes kernels apart.
+
+    Attributes:
+        witness: the schedule that it follows, in the words of the whole plan.
+    """
+
+    def __init__(self, order: Sequence[Entry], witness: Sequence[Entry]) -> None:
+        super().__init__(order)
+        self.witness = [entry.to_json() for entry in witness]
+
+
+def torn(schedule: Iterable[Entry]) -> frozenset[str]:
+    """The ops whose kernels `schedule` takes apart."""
+    return frozenset(entry.op for entry in schedule if entry.phase in ("read", "write"))
+
+
+def scheduled(
+    request: Request, memory: Memory, schedule: Sequence[Entry]
+) -> tuple[Request, Replay]:
+    """The run of `request` in the order of `schedule`, which may take kernels apart.
+
+    The run will begin with what `memory` holds, which is not changed.
+
+    Raises:
+        GraphError: the schedule does not fit the run.
+    """
+    kernels = torn(schedule)
+    if not kernels:
+        return request, Replay(schedule)
+    finer, split = _taken_apart(request, memory, kernels)
+    return finer, OverlapReplay(_renamed(schedule, finer, split), schedule)
+
+
+def _taken_apart(
+    request: Request, memory: Memory, names: Collection[str]
+) -> tuple[Request, SplitGraph]:
+    machine = Machine(request.plan, memory.copy(), request.feeds, StaticOrder(request.plan))
     with np.errstate(all="ignore"):
         machine.settle(lambda _: True)
     touching: dict[CellKey, set[int]] = {}
@@ -69,7 +137,34 @@ def _as_scheduled(request: Request, memory: Memory, names: set[str]) -> tuple[Re
             kernels.setdefault(op, set()).add(cell)
     while machine.path:
         machine.back()
-    return taken_apart(request, machine, kernels)
+    finer, split = taken_apart(request, machine, kernels)
+    return replace(finer, parts=_parts(request, machine, split)), split
+
+
+def _parts(request: Request, machine: Machine, split: SplitGraph) -> dict[int, KernelPart]:
+    """What each node of a kernel that was taken apart does."""
+    nodes = split.flat.nodes
+    parts: dict[int, KernelPart] = {}
+    for number, kernel in split.kernels.items():
+        kind = nodes[number].type
+        part = split.parts.get(number)
+        if part is None or part.input is None or part.element is None:
+            place = "first" if kind == START else "inner"
+            parts[number] = KernelPart(kernel, _DOES[kind], place)
+            continue
+        op = request.plan.op(kernel)
+        assert op is not None
+        token = machine.tokens[op.id][part.input]
+        element = np.unravel_index(part.element, np.shape(value_of(token)))
+        indices = f"[{', '.join(str(int(i)) for i in element)}]" if element else ""
+        does = f"{_DOES[kind]} {variable_behind(token)}{indices}"
+        parts[number] = KernelPart(kernel, does, "inner")
+    for kernel in set(split.kernels.values()):
+        declaration = nodes[kernel].declaration
+        assert declaration is not None
+        does = "ends" if declaration.type in ("NoOp", "RefIdentity") else "computes"
+        parts[kernel] = KernelPart(kernel, does, "last")
+    return parts
 
 
 def _renamed(entries: Sequence[Entry], request: Request, split: SplitGraph) -> list[Entry]:

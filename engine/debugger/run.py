@@ -14,7 +14,7 @@ from ..executor.plan import Plan, PlanOp
 from ..executor.propagator import DEAD, Instance
 from ..executor.request import Request
 from ..executor.schedule import Schedule, ScheduleLike, make_schedule
-from ..memory import Alias, Array, Handle, Memory, MemorySnapshot, RefVariable
+from ..memory import Alias, Array, Memory, MemorySnapshot, variable_behind
 from ..trace import NOT_KEPT, Trace
 from .follower import Follower
 
@@ -335,22 +335,12 @@ class Run:
                 continue
             made = self.trace.last_step_of(producer.node.index, step)
             outputs: list[Any] = [] if made is None else self.trace.outputs[made]
-            name = _variable_behind(outputs[output]) if output < len(outputs) else None
+            name = variable_behind(outputs[output]) if output < len(outputs) else None
             if name is not None:
                 seen[name] = self.versions(name, step, last=1)[-1]
         if not any(effect.reads for effect in op.declaration.effects) and op.writes:
             return []
         return list(seen.items())
-
-
-def _variable_behind(token: Any) -> str | None:
-    if isinstance(token, Alias):
-        return token.buffer.variable
-    if isinstance(token, RefVariable):
-        return token.name
-    if isinstance(token, Handle):
-        return token.node
-    return None
 
 
 def _public(instance: Instance) -> StepInstance:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from .plan import Plan
 from .straightline import StraightProgram
@@ -15,6 +15,20 @@ class Fetch(NamedTuple):
 
     name: str
     is_operation: bool
+
+
+class KernelPart(NamedTuple):
+    """What a node stands for, in a plan that takes kernels apart.
+
+    Attributes:
+        kernel: the node of the op whose kernel it is a part of.
+        does: the part's doing, as it follows the op's name: `reads v[1]`.
+        place: which of the kernel's parts it is.
+    """
+
+    kernel: int
+    does: str
+    place: Literal["first", "inner", "last"]
 
 
 Rebuild = Callable[[Mapping[Fetch, Any]], Any]
@@ -29,6 +43,7 @@ class Request:
         tensors: the fetched tensors that the plan computes, in its order.
         feeds: a value per feed of the plan.
         given: fed tensor -> what the caller passed, for tensors that are fed and fetched.
+        parts: node -> the part of a kernel that it is, where the plan takes kernels apart.
     """
 
     plan: Plan
@@ -40,6 +55,13 @@ class Request:
     feed_names: list[str]
     targets: list[str]
     given: dict[str, Any]
+    parts: Mapping[int, KernelPart] = field(default_factory=dict[int, KernelPart])
+
+    def op_name(self, node: str | None) -> str | None:
+        """The op that the node named `node` is, or is a part of."""
+        number = None if node is None else self.plan.flat.index(node)
+        part = None if number is None else self.parts.get(number)
+        return node if part is None else self.plan.flat.nodes[part.kernel].name
 
     def restore(self, values: list[Any]) -> Any:
         """The structure of the fetches with `values`, one per fetched tensor, in it."""

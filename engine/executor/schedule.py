@@ -132,7 +132,7 @@ class Replay:
 
     drops = True
 
-    def __init__(self, entries: Iterable[str | Mapping[str, Any]], name: str = "replay") -> None:
+    def __init__(self, entries: Iterable[EntryLike], name: str = "replay") -> None:
         self.name = name
         self.position = 0
         self._entries = [read_entry(entry) for entry in entries]
@@ -219,12 +219,18 @@ class Replay:
 _PHASES = ("whole", "read", "write", "fail", "drop")
 
 
-def read_entry(entry: str | Mapping[str, Any]) -> Entry:
+EntryLike = str | Mapping[str, Any] | Entry
+"""An entry, or what a schedule writes for it."""
+
+
+def read_entry(entry: EntryLike) -> Entry:
     """The entry that a schedule writes as `entry`.
 
     Raises:
         GraphError: it is malformed.
     """
+    if isinstance(entry, Entry):
+        return entry
     if isinstance(entry, str):
         return Entry(entry)
     if not isinstance(entry.get("op"), str):
@@ -245,7 +251,7 @@ def read_entry(entry: str | Mapping[str, Any]) -> Entry:
     )
 
 
-ScheduleLike = str | Schedule | Iterable[str | Mapping[str, Any]]
+ScheduleLike = str | Schedule | Iterable[EntryLike]
 """A schedule, its name, or the entries to replay."""
 
 

@@ -3,7 +3,14 @@
 from .memory import Memory, MemorySnapshot, Site
 from .tokens import Alias, Array, Handle
 from .undo import UndoLog
-from .variables import Buffer, RefVariable, ResourceVariable, Variable, Write
+from .variables import (
+    Buffer,
+    RefVariable,
+    ResourceVariable,
+    Variable,
+    Write,
+    variable_behind,
+)
 
 __all__ = [
     "Alias",
@@ -18,4 +25,5 @@ __all__ = [
     "UndoLog",
     "Variable",
     "Write",
+    "variable_behind",
 ]

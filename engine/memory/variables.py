@@ -14,7 +14,7 @@ import numpy as np
 
 from ..dtypes import DType
 from ..errors import FailedPreconditionError
-from .tokens import Alias, Array
+from .tokens import Alias, Array, Handle
 
 if TYPE_CHECKING:
     from .memory import Memory
@@ -209,3 +209,14 @@ class ResourceVariable:
 
     def __repr__(self) -> str:
         return f"<ResourceVariable {self.name}>"
+
+
+def variable_behind(token: Any) -> str | None:
+    """The variable that `token`, which travels on an edge, leads to; None for a value."""
+    if isinstance(token, Alias):
+        return token.buffer.variable
+    if isinstance(token, RefVariable):
+        return token.name
+    if isinstance(token, Handle):
+        return token.node
+    return None

@@ -89,6 +89,7 @@ class RunDescription:
         positions: node name -> position of its random generator when the run began.
         nodes: index -> (name, type) of the ops that the run may execute.
         found: the variables as the run found them, as versions of step -1.
+        witness: the entries of the schedule that it replays, where that takes kernels apart.
     """
 
     program: str
@@ -99,6 +100,7 @@ class RunDescription:
     nodes: Mapping[int, tuple[str, str]]
     found: Sequence[VersionRow] = ()
     positions: Mapping[str, int] = field(default_factory=dict[str, int])
+    witness: Sequence[str | Mapping[str, Any]] = ()
 
 
 class TraceFile:
@@ -180,6 +182,7 @@ class TraceFile:
                 "schedule": description.schedule,
                 "started": str(time.time()),
                 "positions": json.dumps(dict(description.positions)),
+                "witness": json.dumps(list(description.witness)),
             }
             connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
             connection.executemany(
@@ -259,8 +262,15 @@ class RecordedTrace:
         drawn = json.loads(self.meta.get("seeds", "{}"))
         return {node: (first, second) for node, (first, second) in drawn.items()}
 
-    def schedule_entries(self) -> list[dict[str, Any]]:
-        """The steps as the entries of a schedule that replays them."""
+    @property
+    def witness(self) -> list[str | dict[str, Any]]:
+        """The schedule that the run replayed, where that takes kernels apart; else nothing."""
+        return json.loads(self.meta.get("witness", "[]"))
+
+    def schedule_entries(self) -> list[str | dict[str, Any]]:
+        """The entries of a schedule that replays what is recorded."""
+        if self.witness:
+            return self.witness
         names = self.node_names()
         return [
             {"op": names[int(step["op"])], "iteration": int(step["iteration"])}

@@ -15,6 +15,7 @@ from .request import Asked, sentence
 
 if TYPE_CHECKING:
     from ...engine import Session
+    from ...engine.debugger import Run
     from ...engine.errors import OpError
 
 _SCHEDULES = "fifo, lifo, random:SEED or replay:FILE"
@@ -39,11 +40,11 @@ class Outcome:
 
     Attributes:
         values: of the fetches; None if it failed.
-        steps: how many there were; None where kernels overlapped.
+        steps: how many there were, those of kernels that overlap part by part.
     """
 
     values: list[Any] | None
-    steps: int | None
+    steps: int
     error: OpError | None
 
 
@@ -147,82 +148,58 @@ def _checked(text: str) -> str:
 def _execute(
     asked: Asked, session: Session, schedule: Any, arguments: argparse.Namespace
 ) -> Outcome:
-    if _overlaps(schedule):
-        return _replay_overlap(asked, session, schedule, arguments)
-    if arguments.trace is not None:
-        return _record(asked, session, schedule, arguments)
+    """Run it, under the debugger if it is to be recorded.
+
+    Raises:
+        GraphError: the schedule does not fit the run; a trace has what ran.
+    """
     import numpy as np
 
+    from ...engine.debugger import Run
     from ...engine.executor.executor import Executor
-    from ...engine.executor.schedule import make_schedule, refuse_leftover
+    from ...engine.executor.schedule import make_schedule, read_entry, refuse_leftover
 
     request = session.request(asked.fetches, asked.feeds, asked.targets)
-    executor = Executor(
-        request.plan,
-        session.memory,
-        request.feeds,
-        make_schedule(schedule),
-        program=request.program,
-    )
-    with np.errstate(all="ignore"):
-        executor.advance()
-    refuse_leftover(executor.schedule)
-    if executor.failure is not None:
-        return Outcome(None, executor.steps, executor.failure)
-    return Outcome(request.restore(executor.results()), executor.steps, None)
+    if isinstance(schedule, list):
+        from ...engine.analysis.replay import scheduled
+
+        entries = [read_entry(entry) for entry in cast("list[Any]", schedule)]
+        request, order = scheduled(request, session.memory, entries)
+    else:
+        order = make_schedule(schedule)
+    if arguments.trace is None:
+        executor = Executor(
+            request.plan, session.memory, request.feeds, order, program=request.program
+        )
+        with np.errstate(all="ignore"):
+            executor.advance()
+        steps, error = executor.steps, executor.failure
+        values = [] if error else request.restore(executor.results())
+    else:
+        run = Run(session.memory, request, order)
+        _record(asked, run, arguments)
+        steps, error = run.steps, run.error
+        values = [] if error else run.results()
+    refuse_leftover(order)
+    if error is None:
+        return Outcome(values, steps, None)
+    error.op = request.op_name(error.op)
+    return Outcome(None, steps, error)
 
 
-def _overlaps(schedule: Any) -> bool:
-    """Whether the entries let kernels overlap, as the outcomes of the level `split` do."""
-    return isinstance(schedule, list) and any(
-        isinstance(entry, dict) and entry.get("phase") in ("read", "write")
-        for entry in cast("list[Any]", schedule)
-    )
-
-
-def _replay_overlap(
-    asked: Asked, session: Session, schedule: Any, arguments: argparse.Namespace
-) -> Outcome:
-    """Run the reads and writes of kernels one by one.
-
-    Raises:
-        CommandError: the run is to be recorded, and a trace has whole steps only.
-    """
-    from ...engine.analysis.replay import replay
-    from ...engine.errors import OpError
-
-    if arguments.trace is not None:
-        raise CommandError("--trace: kernels overlap in this schedule, and a trace has whole steps")
-    try:
-        values = replay(session, asked.fetches, schedule, asked.feeds, targets=asked.targets)
-    except OpError as error:
-        return Outcome(None, None, error)
-    return Outcome(values, None, None)
-
-
-def _record(
-    asked: Asked, session: Session, schedule: Any, arguments: argparse.Namespace
-) -> Outcome:
-    """Run under the debugger, into a trace file.
-
-    Raises:
-        GraphError: the schedule does not fit the run; the trace has what ran.
-    """
+def _record(asked: Asked, run: Run, arguments: argparse.Namespace) -> None:
+    """Run to the end, into a trace file."""
     from time import perf_counter
 
-    from ...engine.executor.schedule import refuse_leftover
     from ..worker.recorder import Recorder
 
-    run = session.debug(asked.fetches, asked.feeds, targets=asked.targets, schedule=schedule)
     recorder = Recorder(asked.program, str(arguments.program.resolve()), run, arguments.trace)
     try:
         while not run.finished:
             run.advance(1_000_000, perf_counter() + 0.25)
             recorder.record()
-        refuse_leftover(run.schedule)
     finally:
         recorder.close("finished" if run.error is None else "failed")
-    return Outcome(run.results() if run.error is None else None, run.steps, run.error)
 
 
 def _as_json(asked: Asked, session: Session, outcome: Outcome) -> dict[str, Any]:

@@ -63,7 +63,8 @@ class Steps:
         data: the columns one after another, little-endian, `count` elements each: start
             (int64, ns since the run began), duration (uint32, ns), op (uint32, index of the
             node), frame (uint32), iteration (uint32), flags (uint32: 1 failed, 2 wrote a
-            variable, 4 took the true side of a switch).
+            variable, 4 took the true side of a switch, 8 is a part of a kernel that goes on,
+            16 is the first part of a kernel).
     """
 
     run: int

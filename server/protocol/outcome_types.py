@@ -54,7 +54,7 @@ class OutcomeRow:
     Attributes:
         values: one per column.
         error: the failure that the run ends with, if it does.
-        torn: whether kernels must overlap to come to it; then `replay` cannot step to it.
+        torn: whether kernels must overlap to come to it; the steps of these are then their parts.
     """
 
     values: list[OutcomeValue]

@@ -87,12 +87,15 @@ class OpInstance:
     Attributes:
         op: the node's index in the program's graph, function bodies included.
         name: full name; body ops of functions are prefixed with the names of their call sites.
+        part: what a step of it does that is a part of its kernel, as it follows the op's name:
+            `reads v[1]`. Null for a whole kernel.
         frame: number of the frame instance, 0 for the root.
     """
 
     op: int
     name: str
     type: str
+    part: str | None = None
     frame: int = 0
     iteration: int = 0
 

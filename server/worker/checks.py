@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ...engine import Session
-from ...engine.debugger import Run
+from ...engine.debugger import Run, StepInstance
 from ...engine.errors import InvalidArgumentError, OpscopeError
 from ...engine.executor.request import Request
 from ...engine.executor.schedule import Replay
 from ..feeds import feed_dtype, parse_feed
 from ..protocol.wire import BadRequest
+from .parts import op_node
 
 _SCHEDULES = "fifo, lifo, manual or random:SEED"
 
@@ -60,6 +61,27 @@ def check_speed(speed: float | None) -> None:
     """Raises BadRequest if nothing can run at `speed` ops a second."""
     if speed is not None and speed <= 0:
         raise BadRequest(f"the speed must be more than 0 ops a second, not {speed}")
+
+
+def startable(run: Run, wanted: StepInstance) -> StepInstance:
+    """What `run` executes where `wanted`, a node of its program, is picked as the next step.
+
+    Raises:
+        BadRequest: it cannot run now.
+    """
+    name = run.plan.flat.nodes[wanted.node].name
+    following = run.next_instance
+    if not run.request.parts or following is None:
+        if wanted in run.ready:
+            return wanted
+        raise BadRequest(f"'{name}' is not ready to run at step {run.cursor}")
+    node = op_node(run, following.node)
+    if following._replace(node=node.index) == wanted:
+        return following
+    raise BadRequest(
+        f"kernels overlap in this run, which follows the schedule of an outcome: '{node.name}' is "
+        f"next, not '{name}'; restart the run to pick ops yourself"
+    )
 
 
 def schedule_after(run: Run) -> str:

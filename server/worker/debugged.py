@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from ...engine import Program
 from ...engine.debugger import Run
 from ...engine.errors import OpError
@@ -13,6 +11,7 @@ from ..protocol.events import Steps
 from ..protocol.types import FeedText, PlanTable, Result, RunInfo, RunState
 from ..texts import tensor_text
 from .describe import error_body, frames
+from .parts import plan_nodes, told_steps
 from .recorder import Recorder
 
 CHUNK = 100_000
@@ -57,7 +56,10 @@ class DebuggedRun:
     def error(self) -> OpError | None:
         """Why the run failed, if it did."""
         self._fetch()
-        return self.run.error or self._error
+        error = self.run.error or self._error
+        if error is not None:
+            error.op = self.run.request.op_name(error.op)
+        return error
 
     @property
     def state(self) -> RunState:
@@ -86,8 +88,7 @@ class DebuggedRun:
         )
 
     def plan_table(self) -> PlanTable:
-        nodes = [op.node.index for op in self.run.plan.ops]
-        return PlanTable(nodes=np.array(nodes, "<u4").tobytes())
+        return PlanTable(nodes=plan_nodes(self.run).tobytes())
 
     def new_steps(self) -> Iterator[Steps]:
         """What was executed since the last call, in messages of at most `CHUNK` steps."""
@@ -101,7 +102,7 @@ class DebuggedRun:
                 first=self._sent_steps,
                 count=count,
                 frames=frames(opened),
-                data=trace.columns(self._sent_steps, count),
+                data=told_steps(self.run, self._sent_steps, count),
             )
             self._sent_steps += count
 

@@ -12,29 +12,30 @@ from ...engine.trace import FrameOpened
 from ..protocol.requests import StackFrame
 from ..protocol.types import ErrorBody, Frame, OpInstance
 from ..protocol.wire import BadRequest
+from .parts import op_node, told_ready
 
 MAX_READY = 2000
 
 
-def op_instance(program: Program, instance: StepInstance) -> OpInstance:
-    node = program.flat.nodes[instance.node]
+def next_op(run: Run) -> OpInstance | None:
+    """What the next step executes."""
+    instance = run.next_instance
+    if instance is None:
+        return None
+    node, part = op_node(run, instance.node), run.request.parts.get(instance.node)
     return OpInstance(
-        op=instance.node,
+        op=node.index,
         name=node.name,
         type=node.type,
+        part=None if part is None else part.does,
         frame=instance.frame,
         iteration=instance.iteration,
     )
 
 
-def next_op(program: Program, run: Run) -> OpInstance | None:
-    instance = run.next_instance
-    return None if instance is None else op_instance(program, instance)
-
-
 def ready_ops(run: Run) -> bytes:
     """Node, frame and iteration of each op that could run next, as little-endian int32."""
-    ready = run.ready_numbers(MAX_READY)
+    ready = told_ready(run, MAX_READY)
     return struct.pack(f"<{len(ready)}i", *ready)
 
 
@@ -76,7 +77,7 @@ def call_stack(program: Program, run: Run, instance: StepInstance) -> list[Stack
         stack.append(StackFrame(name=frame.name, kind="loop", iteration=iteration))
         frame_id, iteration = frame.parent, frame.parent_iteration
     nodes = program.flat.nodes
-    call = nodes[instance.node].call
+    call = op_node(run, instance.node).call
     while call >= 0:
         expansion = nodes[call].expansion
         kind = "call" if expansion is None else expansion.kind

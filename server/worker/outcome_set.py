@@ -10,6 +10,7 @@ import numpy as np
 from ...engine import Program
 from ...engine.analysis import Access, Analysis, Group, Outcome
 from ...engine.analysis import Race as EngineRace
+from ...engine.analysis.replay import torn
 from ...engine.errors import OpError
 from ..protocol.outcome_types import (
     AgreedValue,
@@ -115,7 +116,7 @@ class GroupTable:
 
 def is_torn(outcome: Outcome) -> bool:
     """Whether kernels are taken apart on the way to it."""
-    return any(entry.phase in ("read", "write") for entry in outcome.schedule)
+    return bool(torn(outcome.schedule))
 
 
 def named_parts(group: Group, kinds: Mapping[str, str]) -> list[tuple[Holds, str]]:

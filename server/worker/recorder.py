@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ...engine import Program
+from ...engine.analysis.replay import OverlapReplay
 from ...engine.debugger import Run
 from ...engine.memory import Alias
 from ...engine.trace.file import FrameRow, RunDescription, TraceFile, VersionRow
@@ -22,9 +23,9 @@ class Recorder:
     """
 
     def __init__(self, program: Program, source: str, run: Run, path: Path) -> None:
-        flat = program.flat
         request = run.request
-        self._flat = flat
+        schedule = run.schedule
+        self._flat = run.plan.flat
         self._run = run
         self._steps = 0
         self._frames = 1  # the root is there from the start
@@ -48,6 +49,7 @@ class Recorder:
                     for found in run.versions(variable.name, 0)[:1]
                 ],
                 positions=run.start.positions,
+                witness=schedule.witness if isinstance(schedule, OverlapReplay) else (),
             ),
         )
         self.record()
@@ -81,7 +83,7 @@ class Recorder:
                     name,
                     number,
                     step,
-                    self._flat.nodes[trace.nodes[step]].name,
+                    self._run.request.op_name(self._flat.nodes[trace.nodes[step]].name),
                     value.read() if isinstance(value, Alias) else value,
                 )
                 for step, (name, number, value, _) in zip(

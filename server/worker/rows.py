@@ -10,6 +10,7 @@ from ...engine.debugger import Run
 from ..graph_json import dtype_text, shape_json
 from ..protocol.types import VariableRow, Writer
 from ..texts import curve_number, tensor_text
+from .parts import op_node
 
 HISTORY = 64
 
@@ -82,7 +83,7 @@ class VariableRows:
             value=self._text(last.value),
             previous=previous,
             version=last.number,
-            writer=Writer(run=number, step=last.step, op=self._program.flat.nodes[last.node].name),
+            writer=Writer(run=number, step=last.step, op=op_node(run, last.node).name),
             history=[*before.history, *recent][-HISTORY:],
         )
 

@@ -9,14 +9,16 @@ from time import perf_counter
 from typing import Any
 
 from ...engine import Program, Session
+from ...engine.analysis.replay import scheduled
 from ...engine.debugger import Run, StepInstance, VersionAt
-from ...engine.executor.schedule import Replay
+from ...engine.executor.request import Request
+from ...engine.executor.schedule import Schedule, read_entry
 from ...engine.memory import RefVariable
 from ...engine.trace.file import open_trace
 from ..protocol import REQUESTS, events, outcome_messages, requests, types
 from ..protocol.requests import Nothing
 from ..protocol.wire import BadRequest, from_wire
-from .checks import check_speed, checked_request, checked_schedule, schedule_after
+from .checks import check_speed, checked_request, checked_schedule, schedule_after, startable
 from .control import Budget, Open
 from .debugged import CHUNK, DebuggedRun
 from .describe import call_stack, frames, next_op, ready_ops
@@ -24,6 +26,7 @@ from .driver import Driver, is_over
 from .needs import plan_response
 from .outbox import Outbox
 from .outcomes import OutcomesDesk, Subject
+from .parts import op_node, told_steps, versions_read
 from .recorder import Recorder
 from .rows import VariableRows
 from .tensors import tensor_response
@@ -124,7 +127,7 @@ class Workbench:
             answer = {
                 "run": current.info(),
                 "plan": current.plan_table(),
-                "next": next_op(self._program, current.run),
+                "next": next_op(current.run),
                 "ready": ready_ops(current.run),
             }
         return requests.AttachResponse(
@@ -158,8 +161,8 @@ class Workbench:
         found = run.tensor(self._node(body.op), body.output, run.cursor)
         if found is None:
             return requests.TensorResponse(step=None, kept=False)
-        reads = run.reads(found.step) if found.step >= 0 else []
-        reads = [self._seen(name, version) for name, version in reads]
+        reads = versions_read(run, found.step) if found.step >= 0 else []
+        reads = [_seen(run, name, version) for name, version in reads]
         if not found.kept:
             return requests.TensorResponse(step=found.step, kept=False, reads=reads)
         value = found.value
@@ -183,7 +186,7 @@ class Workbench:
             first=body.first,
             count=count,
             frames=frames(trace.opened[1:]),
-            data=trace.columns(body.first, count) if count else b"",
+            data=told_steps(current.run, body.first, count) if count else b"",
         )
 
     def on_runs(self, _: requests.Runs) -> requests.RunsResponse:
@@ -218,7 +221,8 @@ class Workbench:
         with open_trace(path) as trace:
             feeds = {name: value for name, value in trace.feeds().items() if value is not None}
             request = session.request(trace.fetches, feeds, trace.targets)
-            schedule = Replay(trace.schedule_entries())
+            entries = [read_entry(entry) for entry in trace.schedule_entries()]
+            request, schedule = scheduled(request, session.memory, entries)
             run = Run(session.memory, request, schedule, budget=self._memory)
             current = self._begin(run, trace.fetches, trace.targets)
             run.advance(trace.count)
@@ -230,9 +234,10 @@ class Workbench:
     def on_restart(self, body: requests.Restart) -> requests.LaunchResponse:
         old = self._need_run()
         schedule = None if body.schedule is None else checked_schedule(body.schedule)
-        self._halt()
-        run = old.run.restart(schedule or schedule_after(old.run))
-        current = self._begin(run, old.fetches, old.targets, self._outcomes.subject)
+        subject = self._outcomes.subject
+        assert subject is not None
+        run = self._run_again(subject, subject.request, schedule or schedule_after(old.run))
+        current = self._begin(run, old.fetches, old.targets, subject)
         self._stopped("entry")
         return requests.LaunchResponse(run=current.info())
 
@@ -244,22 +249,14 @@ class Workbench:
 
     def on_replay(self, body: outcome_messages.Replay) -> requests.LaunchResponse:
         subject, entries, racing = self._outcomes.witness(body)
-        if subject is self._outcomes.subject:
-            self._halt()
-            self._need_run().run.close()
-        else:
+        if subject is not self._outcomes.subject:
             self._end_current()
-        memory = self._session.memory
-        memory.restore(subject.start)
-        run = Run(
-            memory,
-            subject.request,
-            Replay([entry.to_json() for entry in entries]),
-            budget=self._memory,
-        )
+        start = subject.start.materialize(self._session.memory)
+        request, schedule = scheduled(subject.request, start, entries)
+        run = self._run_again(subject, request, schedule)
         current = self._begin(run, subject.fetches, subject.targets, subject)
         deadline = perf_counter() + _REPLAY_SECONDS
-        while (at := run.next_instance) is not None and at.node not in racing:
+        while (at := run.next_instance) and op_node(run, at.node).index not in racing:
             run.next()
             if perf_counter() > deadline:
                 break
@@ -286,9 +283,7 @@ class Workbench:
         instance = None
         if body.op is not None:
             instance = StepInstance(self._node(body.op), body.frame, body.iteration)
-            if instance not in run.ready:
-                name = self._program.flat.nodes[body.op].name
-                raise BadRequest(f"'{name}' is not ready to run at step {run.cursor}")
+            instance = startable(run, instance)
             if run.fork_needed(instance):
                 run = run.fork(schedule_after(run))
                 current = self._begin(run, current.fetches, current.targets, self._outcomes.subject)
@@ -341,6 +336,15 @@ class Workbench:
             self._rows.begin(old.run, old.number)
             old.run.close()
 
+    def _run_again(self, subject: Subject, request: Request, schedule: str | Schedule) -> Run:
+        """`request` from where the runs of `subject` begin, in place of the session's run."""
+        self._halt()
+        if self._current is not None:
+            self._current.run.close()
+        memory = self._session.memory
+        memory.restore(subject.start)
+        return Run(memory, request, schedule, budget=self._memory)
+
     def _begin(
         self, run: Run, fetches: list[str], targets: list[str], subject: Subject | None = None
     ) -> DebuggedRun:
@@ -388,7 +392,7 @@ class Workbench:
             events.Stopped(
                 reason=reason,
                 run=current.info(),
-                next=next_op(self._program, current.run),
+                next=next_op(current.run),
                 ready=ready_ops(current.run),
             )
         )
@@ -434,14 +438,15 @@ class Workbench:
             raise BadRequest(f"the graph has no node number {index}")
         return index
 
-    def _seen(self, variable: str, version: VersionAt) -> requests.VersionSeen:
-        written = version.step >= 0
-        return requests.VersionSeen(
-            variable=variable,
-            version=version.number,
-            writer_step=version.step if written else None,
-            writer_op=self._program.flat.nodes[version.node].name if written else None,
-        )
+
+def _seen(run: Run, variable: str, version: VersionAt) -> requests.VersionSeen:
+    written = version.step >= 0
+    return requests.VersionSeen(
+        variable=variable,
+        version=version.number,
+        writer_step=version.step if written else None,
+        writer_op=op_node(run, version.node).name if written else None,
+    )
 
 
 def _snake(name: str) -> str:

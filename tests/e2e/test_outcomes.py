@@ -101,6 +101,31 @@ def test_an_outcome_is_replayed_to_its_values(racy: DebuggerPage) -> None:
         expect(marked.get_by_role("rowheader")).to_contain_text(str(number))
 
 
+def test_overlapping_kernels_are_stepped_part_by_part(debugger: DebuggerPage) -> None:
+    title = "A swap of two variables"
+    debugger.open_card(debugger.puzzles.get_by_role("button", name=f"Open {title}", exact=True))
+    debugger.initialize()
+    debugger.launch(targets=["swap"])
+    debugger.finish()
+    outcomes = OutcomesRegion(debugger)
+    outcomes.region.get_by_role("combobox", name="Level").select_option("split")
+    outcomes.find()
+    torn = outcomes.rows().filter(has_text="torn")
+    torn.get_by_role("button", name="Replay").click()
+    debugger.expect_status(re.compile(r"^Paused before step 4 of 15: Assign\w* \(Assign\) begins$"))
+    debugger.press("F10", times=2)
+    debugger.expect_states(Assign="running", Assign_1="running")
+    debugger.press("Shift+F10", times=1)
+    debugger.press("F10", times=6)
+    debugger.expect_status(re.compile(r"Assign\w* \(Assign\) writes [ab]$"))
+    debugger.press("F10", times=4)
+    debugger.expect_status("Finished: 15 steps")
+    debugger.expect_variable("a", "2.0")
+    debugger.expect_variable("b", "1.0")
+    debugger.expect_states(Assign="done", Assign_1="done")
+    expect(torn).to_contain_text("this run")
+
+
 def test_two_outcomes_are_compared_side_by_side(racy: DebuggerPage) -> None:
     outcomes = OutcomesRegion(racy)
     outcomes.find()

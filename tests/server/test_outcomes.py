@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
+
+from opscope.engine.trace.file import unpack
+from opscope.server.worker.parts import BEGINS, PART
 
 from .conftest import upload
 from .test_stepping import rows
 
 FETCHES = ["update:0", "doubled:0"]
+PUZZLES = Path(__file__).parents[2] / "server" / "gallery" / "puzzles"
 
 
 @pytest.fixture
@@ -111,6 +118,70 @@ def test_another_choice_is_possible_in_a_replay(session):
     session.forget()
     session.request("restart")
     assert session.wait_for("launched")["run"]["schedule"] == "fifo"
+
+
+@pytest.fixture
+def swapped(connect, add):
+    """A client that stands before the first racing step of the only schedule that swaps `a` and
+    `b`: both assignments read before either of them writes.
+    """
+    client = connect()
+    client.open(add(PUZZLES / "p14_swap_ref.pb"))
+    client.request("launch", targets=["init"], stopOnEntry=False)
+    client.wait_for("reached")
+    client.request("outcomes", targets=["swap"], level="split")
+    group = client.wait_for("outcomes", lambda e: e["state"] and not e["state"]["quiet"])
+    group = group["state"]["found"]["groups"][0]
+    (outcome,) = [at for at, row in enumerate(group["rows"]) if row["torn"]]
+    client.forget()
+    client.request("replay", group=0, outcome=outcome)
+    return client
+
+
+def test_overlapping_kernels_are_stepped_part_by_part(swapped):
+    run, doings = swapped.wait_for("stopped")["run"], {"Assign": [], "Assign_1": []}
+    swapped.request("goto", step=0)
+    for cursor in range(run["total"]):
+        at = swapped.wait_for("stopped", lambda e, c=cursor: e["run"]["cursor"] == c)["next"]
+        if at["part"]:
+            doings[at["name"]].append(at["part"])
+        swapped.request("next")
+    for name, source, target in (("Assign", "b", "a"), ("Assign_1", "a", "b")):
+        assert doings[name] == ["begins", f"reads {source}", "computes", f"writes {target}", "ends"]
+    assert swapped.wait_for("reached")["run"] == run["id"]
+    values = {name: row["value"]["text"] for name, row in rows(swapped).items()}
+    assert values == {"a": "2.0", "b": "1.0"}
+    writers = {name: row["writer"]["op"] for name, row in rows(swapped).items()}
+    assert writers == {"a": "Assign", "b": "Assign_1"}
+
+
+def test_steps_of_parts_name_the_op_and_say_what_they_are(swapped):
+    run = swapped.wait_for("stopped")["run"]
+    swapped.request("continue")
+    swapped.wait_for("stopped", lambda e: e["reason"] == "finished")
+    told = swapped.request("steps", run=run["id"], first=0)
+    steps = unpack(told["data"], told["count"])
+    parts = {}
+    for step in steps:
+        parts.setdefault(int(step["op"]), []).append(int(step["flags"]) & (PART | BEGINS))
+    taken_apart = [flags for flags in parts.values() if any(flags)]
+    assert taken_apart == [[PART | BEGINS, PART, PART, PART, 0]] * 2
+    planned = set(np.frombuffer(swapped.wait_for("launched")["plan"]["nodes"], "<u4").tolist())
+    assert set(parts) == planned
+
+
+def test_where_kernels_overlap_only_the_next_op_can_be_picked(swapped):
+    stopped = swapped.wait_for("stopped")
+    following, ready = stopped["next"], np.frombuffer(stopped["ready"], "<i4")[::3].tolist()
+    (other,) = set(ready) - {following["op"]}
+    said = swapped.refused("next", op=other)["message"]
+    assert f"'{following['name']}' is next" in said
+    swapped.forget()
+    swapped.request("next", op=following["op"])
+    assert swapped.wait_for("stopped")["run"]["cursor"] == stopped["run"]["cursor"] + 1
+    swapped.request("restart")  # whole ops again
+    restarted = swapped.wait_for("launched")["run"]
+    assert (restarted["schedule"], restarted["total"]) == ("fifo", 7)
 
 
 def test_two_outcomes_are_compared(session):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 import opscope.engine.tf as tf
 from opscope.engine.formats.writer import save_graph_def
 from opscope.engine.trace.file import open_trace
+
+SWAP = Path(__file__).parents[2] / "server" / "gallery" / "puzzles" / "p14_swap_ref.pb"
 
 
 def opscope(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -60,6 +63,27 @@ def test_a_trace_is_opened_where_it_ends_with_all_its_values(trace, start_server
         shown = [float(part) for part in row["value"]["text"].strip("[]").split()]
         assert shown == pytest.approx(version.value.tolist(), rel=1e-5), number
     assert len(versions) == 3
+
+
+def test_overlapping_kernels_are_executed_again_in_their_order(tmp_path, start_server, connect):
+    asked = [str(SWAP), "--init", "init", "--target", "swap"]
+    found = json.loads(opscope("outcomes", *asked, "--level", "split", "--json").stdout)
+    (swapped,) = [o for o in found["outcomes"] if o["variables"] == {"a": 2.0, "b": 1.0}]
+    outcome, trace = tmp_path / "outcome.json", tmp_path / "run.trace"
+    outcome.write_text(json.dumps(swapped))
+    done = opscope("run", *asked, "--schedule", f"replay:{outcome}", "--trace", str(trace))
+    assert done.returncode == 0, done.stderr
+
+    server = start_server(str(trace))
+    client = connect(server)
+    run = client.request("attach", session=server.session)["run"]
+    assert (run["state"], run["cursor"], run["schedule"]) == ("finished", run["total"], "replay")
+    values = {row["name"]: row["value"]["text"] for row in client.request("variables")["rows"]}
+    assert values == {"a": "2.0", "b": "1.0"}
+    client.request("stepBack")
+    client.request("stepBack")
+    following = client.wait_for("stopped", lambda e: e["run"]["cursor"] == run["total"] - 2)["next"]
+    assert (following["type"], following["part"]) == ("Assign", "ends")
 
 
 def test_what_the_recording_did_not_reach_is_still_to_run(trace, start_server, connect):

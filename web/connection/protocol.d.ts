@@ -90,6 +90,8 @@ export interface OpInstance {
   /** full name; body ops of functions are prefixed with the names of their call sites. */
   name: string;
   type: string;
+  /** what a step of it does that is a part of its kernel, as it follows the op's name: `reads v[1]`. Null for a whole kernel. */
+  part: string | null;
   /** number of the frame instance, 0 for the root. */
   frame: number;
   iteration: number;
@@ -149,7 +151,7 @@ export interface OutcomeRow {
   values: OutcomeValue[];
   /** the failure that the run ends with, if it does. */
   error: ErrorBody | null;
-  /** whether kernels must overlap to come to it; then `replay` cannot step to it. */
+  /** whether kernels must overlap to come to it; the steps of these are then their parts. */
   torn: boolean;
 }
 
@@ -605,7 +607,7 @@ export interface Steps {
   count: number;
   /** frames that these steps opened. */
   frames: Frame[];
-  /** the columns one after another, little-endian, `count` elements each: start (int64, ns since the run began), duration (uint32, ns), op (uint32, index of the node), frame (uint32), iteration (uint32), flags (uint32: 1 failed, 2 wrote a variable, 4 took the true side of a switch). */
+  /** the columns one after another, little-endian, `count` elements each: start (int64, ns since the run began), duration (uint32, ns), op (uint32, index of the node), frame (uint32), iteration (uint32), flags (uint32: 1 failed, 2 wrote a variable, 4 took the true side of a switch, 8 is a part of a kernel that goes on, 16 is the first part of a kernel). */
   data: ArrayBuffer;
 }
 

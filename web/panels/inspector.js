@@ -1,5 +1,6 @@
 import { STATE_NAMES } from "../state/node-states.js";
 import { counted, grouped } from "../state/numbers.js";
+import { PART } from "../state/step-columns.js";
 import { durationText, shapeText } from "../ui/format.js";
 import { html } from "../ui/html.js";
 import { Panel } from "../ui/panel.js";
@@ -133,7 +134,7 @@ export class Inspector extends Panel {
   #reads(reads) {
     return section("Read of variables", html`<ul class="plain">
       ${reads.map(
-        ({ variable, version, writerStep, writerOp }) => html`<li key=${variable}>
+        ({ variable, version, writerStep, writerOp }) => html`<li key=${`${variable} ${version}`}>
           ${this.#link(variable)} version ${version},${" "}
           ${writerOp === null ? "as it was before the run" : html`written by step ${writerStep} ${this.#link(writerOp)}`}
         </li>`,
@@ -176,7 +177,9 @@ export class Inspector extends Panel {
       this.#executions = { node, columns, scanned: 0, found: [] };
     }
     const { found, scanned } = this.#executions;
-    for (let step = scanned; step < count; step++) if (columns.op[step] === node) found.push(step);
+    for (let step = scanned; step < count; step++) {
+      if (columns.op[step] === node && !(columns.flags[step] & PART)) found.push(step);
+    }
     this.#executions.scanned = count;
     return this.#executions;
   }

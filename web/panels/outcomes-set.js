@@ -173,8 +173,7 @@ function outcomeRow({ values, error, torn }, { columns, rows }, about) {
         <button
           class="button small"
           aria-label=${`Replay ${name}`}
-          disabled=${torn}
-          title=${torn ? "Kernels overlap on the way here: it cannot be stepped op by op" : "Step through a schedule that leads here"}
+          title=${torn ? "Step through a schedule that leads here, the kernels that overlap part by part" : "Step through a schedule that leads here"}
           onClick=${replay}
         >Replay</button>
         <button

@@ -1,7 +1,7 @@
 /**
  * What every node looks like at the cursor, kept up to date in the number of steps that it moves.
  */
-import { FAILED } from "./step-columns.js";
+import { BEGINS, FAILED, PART } from "./step-columns.js";
 
 /** Values of `NodeStates.states`; the names are those of `data-state`. */
 export const IDLE = 0;
@@ -29,6 +29,8 @@ export class NodeStates {
   #dead = [];
   /** Nodes with a failed step before the cursor. @type {Map<number, number>} */
   #failed = new Map();
+  /** How often the kernel of a node, which is executed in parts, has begun. @type {Map<number, number>} */
+  #begun = new Map();
 
   /** @param {number} nodes how many nodes the graph has */
   constructor(nodes) {
@@ -50,7 +52,7 @@ export class NodeStates {
     const moved = target - from;
     this.latest =
       moved > 0 && moved <= ANIMATED_STEPS
-        ? columns.op.slice(from, target)
+        ? columns.op.slice(from, target).filter((_, i) => !(columns.flags[from + i] & PART))
         : new Uint32Array(0);
   }
 
@@ -62,7 +64,9 @@ export class NodeStates {
     const before = this.#ready;
     this.#ready = nodes;
     for (let i = 0; i < before.length; i++) this.states[before[i]] = this.#settled(before[i]);
-    for (let i = 0; i < nodes.length; i++) this.states[nodes[i]] = READY;
+    for (let i = 0; i < nodes.length; i++) {
+      if (!this.#isRunning(nodes[i])) this.states[nodes[i]] = READY;
+    }
   }
 
   /**
@@ -81,12 +85,7 @@ export class NodeStates {
    * @param {number} step
    */
   #forward(columns, step) {
-    const node = columns.op[step];
-    this.executions[node]++;
-    if (columns.flags[step] & FAILED) {
-      this.#failed.set(node, (this.#failed.get(node) ?? 0) + 1);
-    }
-    this.states[node] = this.#settled(node);
+    this.#tally(columns.op[step], columns.flags[step], 1);
   }
 
   /**
@@ -94,21 +93,43 @@ export class NodeStates {
    * @param {number} step
    */
   #back(columns, step) {
-    const node = columns.op[step];
-    this.executions[node]--;
-    if (columns.flags[step] & FAILED) {
-      const left = (this.#failed.get(node) ?? 0) - 1;
-      if (left > 0) this.#failed.set(node, left);
-      else this.#failed.delete(node);
-    }
+    this.#tally(columns.op[step], columns.flags[step], -1);
+  }
+
+  /**
+   * @param {number} node
+   * @param {number} flags of a step that executed it
+   * @param {1 | -1} change
+   */
+  #tally(node, flags, change) {
+    if (!(flags & PART) || flags & FAILED) this.executions[node] += change;
+    if (flags & FAILED) add(this.#failed, node, change);
+    if (flags & BEGINS) add(this.#begun, node, change);
     this.states[node] = this.#settled(node);
   }
 
   /** @param {number} node */
   #settled(node) {
     if (this.#failed.has(node)) return FAILED_STATE;
+    if (this.#isRunning(node)) return RUNNING;
     return this.executions[node] > 0 ? DONE : IDLE;
   }
+
+  /** @param {number} node */
+  #isRunning(node) {
+    return (this.#begun.get(node) ?? 0) > this.executions[node];
+  }
+}
+
+/**
+ * @param {Map<number, number>} counts none of them 0
+ * @param {number} node
+ * @param {1 | -1} change
+ */
+function add(counts, node, change) {
+  const count = (counts.get(node) ?? 0) + change;
+  if (count > 0) counts.set(node, count);
+  else counts.delete(node);
 }
 
 /**

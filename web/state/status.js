@@ -51,7 +51,7 @@ function ofTotal({ total }) {
  */
 function nextOp(store, cursor) {
   const next = store.next.get();
-  if (next !== null) return `: ${next.name} (${next.type})`;
+  if (next !== null) return `: ${next.name} (${next.type})${next.part === null ? "" : ` ${next.part}`}`;
   const { columns, count } = store.steps.get();
   const graph = store.graph.get();
   if (graph === null || cursor >= count) return "";

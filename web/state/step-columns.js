@@ -6,6 +6,10 @@
 export const FAILED = 1;
 export const WROTE = 2;
 export const TOOK_TRUE = 4;
+/** The kernel of its op goes on after the step. */
+export const PART = 8;
+/** It is the first part of a kernel. */
+export const BEGINS = 16;
 
 const BYTES_A_STEP = 8 + 5 * 4;
 const FIRST_CAPACITY = 1024;

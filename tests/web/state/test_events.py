@@ -46,7 +46,14 @@ def run(state: str = "paused", cursor: int = 0, steps: int = 0, **more: Any) -> 
 
 def instance(op: int) -> dict[str, Any]:
     types = ["VariableV2", "Const", "AssignAdd", "Mul"]
-    return {"op": op, "name": NAMES[op], "type": types[op], "frame": 0, "iteration": 0}
+    return {
+        "op": op,
+        "name": NAMES[op],
+        "type": types[op],
+        "part": None,
+        "frame": 0,
+        "iteration": 0,
+    }
 
 
 def stopped(op: int | None, **of_run: Any) -> list[Any]:

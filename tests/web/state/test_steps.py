@@ -6,7 +6,7 @@ import struct
 
 from .conftest import Evaluate
 
-FAILED = 1
+FAILED, PART, BEGINS = 1, 8, 16
 
 # What the page gets for `chunk(first, ops)`: the bytes as a list, made an ArrayBuffer there.
 COLUMNS = """
@@ -84,6 +84,41 @@ def test_states_follow_the_cursor(evaluate: Evaluate) -> None:
             "done done ready idle",
         ],
         [0, 1, 1],
+    ]
+
+
+def test_a_kernel_that_goes_on_in_parts_is_running(evaluate: Evaluate) -> None:
+    first, inner, last = PART | BEGINS, PART, 0
+    states = evaluate(
+        "state/node-states.js",
+        COLUMNS
+        + """
+        add(steps);
+        const nodes = new m.NodeStates(2);
+        const seen = [];
+        for (const [cursor, ready] of moves) {
+          nodes.setReady([]);
+          nodes.moveTo(columns, cursor);
+          nodes.setReady(ready);
+          seen.push([...nodes.states].map((state) => m.STATE_NAMES[state]).join(" "));
+        }
+        return [seen, [...nodes.latest], [...nodes.executions]];
+        """,
+        steps=chunk(0, [0, 1, 1, 0, 1, 0], [first, first, inner, inner, last, FAILED | PART]),
+        moves=[[1, [0, 1]], [3, [0, 1]], [5, [0]], [2, [0, 1]], [0, [0, 1]], [6, []], [3, [1]]],
+    )
+    assert states == [
+        [
+            "running ready",
+            "running running",
+            "running done",
+            "running running",
+            "ready ready",
+            "failed done",
+            "running running",
+        ],
+        [],
+        [0, 0],
     ]
 
 
