@@ -157,8 +157,8 @@ function outcomeRow({ values, error, torn }, { columns, rows }, about) {
     >
       <th scope="row">
         ${outcome + 1}
-        ${torn && html`<span class="badge tearable" title="Kernels overlap on the way to this outcome">torn</span>`}
-        ${run !== null && html`<span class="this-run" title=${`What ${run} gave`}>${run}</span>`}
+        ${torn && html` <span class="badge tearable" title="Kernels overlap on the way to this outcome">torn</span>`}
+        ${run !== null && html` <span class="this-run" title=${`What ${run} gave`}>${run}</span>`}
       </th>
       ${values.map(({ value, variant }, at) => {
         if (value === null) {
