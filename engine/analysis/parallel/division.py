@@ -32,14 +32,14 @@ from .shipping import Job, Unsendable
 from .worker import Answer, Assignment, explore
 from .workforce import DaskCluster, Processes, Workforce
 
-_ALONE_SECONDS = 0.4
+_ALONE_SECONDS = 0.25
 """How long a search may take before workers are started."""
 
 _SLICE_SECONDS = 1.0
 """How long a task explores before it gives back what is left."""
 
 _LOOK_SECONDS = 0.1
-"""How often it is asked whether workers are there, and whether the search is to stop."""
+"""How often it is asked whether the search is to stop while all that is left is with others."""
 
 _TURN_SECONDS = 0.1
 """How long this process searches before it looks after the others if none is done before."""
@@ -106,11 +106,9 @@ class Division:
             return found
         if self._job is None:
             return search.resume(search.left)
-        started = self.workforce.start()
-        while not started.done():
-            found = search.resume(search.left, after(_LOOK_SECONDS))
-            if not search.left or search.new_races or not found.complete:
-                return found
+        found = search.resume(search.left, self.workforce.start().done)
+        if not search.left or search.new_races or not found.complete:
+            return found
         found = search.divide(search.left, _TREES * (self.workforce.count + 1))
         if not search.left or search.new_races or not found.complete:
             return found
