@@ -277,3 +277,20 @@ def test_both_kinds_of_variables_are_compared(racy: DebuggerPage) -> None:
     expect(models).not_to_contain_text("0 results")
     models.get_by_role("button", name="Close models").click()
     expect(models).to_be_hidden()
+
+
+def test_races_are_marked_in_the_timeline(racy: DebuggerPage) -> None:
+    outcomes = OutcomesRegion(racy)
+    # `add` writes `v`; `read` reads it, as `update` does, but nothing orders `read` and `add`.
+    markers = "2 race markers: 1 read (a diamond) and 1 write (a ring)."
+    expect(racy.timeline).to_have_accessible_description(markers)
+
+    outcomes.find()
+    outcomes.races.get_by_role("button", name=re.compile("^Race on v: ")).click()
+    expect(racy.timeline).to_have_accessible_description(markers)
+
+    racy.launch(["update:0"])
+    expect(racy.timeline).to_have_accessible_description("")
+    racy.finish()
+    expect(outcomes.region).to_contain_text("This result is the only one possible.")
+    expect(racy.timeline).to_have_accessible_description("")

@@ -145,6 +145,18 @@ def test_the_theme_is_chosen_and_kept(debugger: DebuggerPage) -> None:
     assert page.evaluate(colour) == dark
 
 
+def test_the_legend_explains_the_drawing(debugger: DebuggerPage, saved: Saved) -> None:
+    debugger.add(saved(programs.counter(), "counter.pb"))
+    button = debugger.graph.get_by_role("button", name="Legend")
+    button.press("Enter")
+    legend = debugger.graph.get_by_role("dialog", name="Legend")
+    expect(legend).to_be_focused()
+    expect(legend).to_contain_text("Control dependency orders two ops, carries nothing")
+    debugger.press("Escape")
+    expect(legend).to_be_hidden()
+    expect(button).to_be_focused()
+
+
 def test_the_shortcuts_are_listed(debugger: DebuggerPage, saved: Saved) -> None:
     debugger.add(saved(programs.counter(), "counter.pb"))
     debugger.press("?")

@@ -4,6 +4,7 @@ import { TITLE_HEIGHT } from "./sizes.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./draw.js").Picture} Picture */
+/** @typedef {[number, number, number, number, number, number, number, number]} Curve x, y of its points */
 
 const DASH = [7, 5];
 const REACH = 56;
@@ -68,20 +69,7 @@ export class RaceMark {
     const [x0, y0, x1, y1, x2, y2, x3, y3] = curve;
     this.#place = { x: (x0 + 3 * x1 + 3 * x2 + x3) / 8, y: (y0 + 3 * y1 + 3 * y2 + y3) / 8 };
     if (first === second) return;
-    context.strokeStyle = context.fillStyle = colour;
-    context.lineWidth = Math.max(2.4, 1.6 / view.k);
-    context.setLineDash(DASH);
-    context.beginPath();
-    context.moveTo(x0, y0);
-    context.bezierCurveTo(x1, y1, x2, y2, x3, y3);
-    context.stroke();
-    context.setLineDash([]);
-    context.beginPath();
-    for (const [x, y] of [[x0, y0], [x3, y3]]) {
-      context.moveTo(x, y);
-      context.arc(x, y, Math.max(4, 3 / view.k), 0, 2 * Math.PI);
-    }
-    context.fill();
+    drawRaceLine(context, curve, colour, view.k);
   }
 
   /** Bring the label to where the line is. @param {import("./camera.js").View} view */
@@ -92,6 +80,31 @@ export class RaceMark {
     this.element.style.left = `${(x + k * place.x).toFixed(1)}px`;
     this.element.style.top = `${(y + k * place.y).toFixed(1)}px`;
   }
+}
+
+/**
+ * The line of a race: dashed, with a dot at each end, as it leads neither way.
+ *
+ * @param {CanvasRenderingContext2D} context in world coordinates
+ * @param {Curve} curve
+ * @param {string} colour
+ * @param {number} scale
+ */
+export function drawRaceLine(context, [x0, y0, x1, y1, x2, y2, x3, y3], colour, scale) {
+  context.strokeStyle = context.fillStyle = colour;
+  context.lineWidth = Math.max(2.4, 1.6 / scale);
+  context.setLineDash(DASH);
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.bezierCurveTo(x1, y1, x2, y2, x3, y3);
+  context.stroke();
+  context.setLineDash([]);
+  context.beginPath();
+  for (const [x, y] of [[x0, y0], [x3, y3]]) {
+    context.moveTo(x, y);
+    context.arc(x, y, Math.max(4, 3 / scale), 0, 2 * Math.PI);
+  }
+  context.fill();
 }
 
 /**
@@ -121,7 +134,7 @@ export function boundsOfBoth(scene, first, second) {
  * @param {Scene} scene
  * @param {number} first
  * @param {number} second
- * @returns {[number, number, number, number, number, number, number, number]}
+ * @returns {Curve}
  */
 export function curveBetween(scene, first, second) {
   const [a, b] = [sidesOf(scene, first), sidesOf(scene, second)];

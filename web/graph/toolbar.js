@@ -1,3 +1,5 @@
+import { Legend } from "./legend.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Paths of the icons, in a box of 16 x 16. */
@@ -10,30 +12,39 @@ const ICONS = {
   Follow: "M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 5.2a2.8 2.8 0 1 0 .01 0",
 };
 
+const LEGEND_ICON = "M2.2 3.8h2.6M2.2 8h2.6M2.2 12.2h2.6M7.5 3.8h6.3M7.5 8h6.3M7.5 12.2h6.3";
+
 /**
- * The buttons over the drawing.
+ * The buttons over the drawing, and the legend that one of them opens.
  *
  * @param {HTMLElement} host
  * @param {Record<keyof typeof ICONS, () => void>} actions by the buttons' names
- * @returns {{element: HTMLElement, setFollow: (follow: boolean) => void}}
+ * @returns {{element: HTMLElement, setFollow: (follow: boolean) => void, destroy: () => void}}
  */
 export function createToolbar(host, actions) {
-  const element = document.createElement("div");
-  element.className = "graph-tools";
-  element.setAttribute("role", "group");
-  element.setAttribute("aria-label", "Graph view");
+  const group = document.createElement("div");
+  group.className = "graph-tools";
+  group.setAttribute("role", "group");
+  group.setAttribute("aria-label", "Graph view");
   const names = /** @type {(keyof typeof ICONS)[]} */ (Object.keys(ICONS));
-  const buttons = new Map(names.map((name) => [name, createButton(name, actions[name])]));
-  element.append(...buttons.values());
+  const buttons = new Map(
+    names.map((name) => [name, createButton(name, ICONS[name], actions[name])]),
+  );
+  const legendButton = createButton("Legend", LEGEND_ICON, () => legend.toggle());
+  const legend = new Legend(legendButton, host);
+  group.append(...buttons.values(), legendButton);
+  const element = document.createElement("div");
+  element.className = "graph-over";
+  element.append(group, legend.element);
   host.append(element);
   const setFollow = (/** @type {boolean} */ follow) => {
     buttons.get("Follow")?.setAttribute("aria-pressed", String(follow));
   };
-  return { element, setFollow };
+  return { element, setFollow, destroy: () => legend.close() };
 }
 
-/** @param {keyof typeof ICONS} name @param {() => void} action */
-function createButton(name, action) {
+/** @param {string} name @param {string} drawing path of its icon @param {() => void} action */
+function createButton(name, drawing, action) {
   const button = document.createElement("button");
   button.type = "button";
   button.title = name === "Follow" ? "Follow: keep the op that runs next in view" : name;
@@ -42,7 +53,7 @@ function createButton(name, action) {
   icon.setAttribute("viewBox", "0 0 16 16");
   icon.setAttribute("aria-hidden", "true");
   const path = document.createElementNS(SVG, "path");
-  path.setAttribute("d", ICONS[name]);
+  path.setAttribute("d", drawing);
   icon.append(path);
   button.append(icon);
   button.addEventListener("click", action);

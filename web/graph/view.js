@@ -227,6 +227,7 @@ export class GraphView {
   destroy() {
     this.observer.disconnect();
     this.stopListening();
+    this.toolbar.destroy();
     this.stage.destroy();
     this.host.remove();
   }

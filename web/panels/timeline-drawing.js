@@ -1,21 +1,36 @@
 /**
- * The timeline's picture: a lane per variable that the run wrote, below the lane of steps.
+ * The timeline's picture: a lane per variable that the run wrote or raced on, below the lane of
+ * steps.
  *
  * @typedef {object} TimelinePicture
  * @property {number} end the last step on the axis
  * @property {number} count steps recorded
  * @property {number} cursor
  * @property {number[]} failures
- * @property {{ name: string, writes: number[] }[]} lanes
+ * @property {TimelineLane[]} lanes
+ * @property {ChosenRace | null} chosen the race that stands out
  * @property {number} scrolled how far the lanes are scrolled, in pixels; the steps stay
+ *
+ * @typedef {object} TimelineLane
+ * @property {string} name
+ * @property {readonly number[]} writes
+ * @property {import("../state/race-marks.js").RaceLane | undefined} races
+ *
+ * @typedef {import("./timeline-races.js").ChosenRace} ChosenRace
  */
 import { lowerBound } from "../state/lanes.js";
 import { html } from "../ui/html.js";
+import { apart, drawRaceMarks } from "./timeline-races.js";
 
 export const LANE_HEIGHT = 20;
 export const GUTTER = 132;
 const MARGIN = 12;
+/** Radius of the mark of a write. */
 const MARK = 4;
+/** How near to a mark the pointer points at it. */
+const NEAR = 7;
+/** On an axis of fewer steps, marks stand in the middle of their steps. */
+const WIDE_STEPS = 200;
 /** The bars of the lane of steps. */
 const BAR = { top: 6, height: LANE_HEIGHT - 10 };
 /** Half the width of the cursor's head, and how far it hangs down. */
@@ -36,8 +51,52 @@ export function xOf(step, end, width) {
  * @param {number} width
  */
 export function stepAt(x, end, width) {
-  const step = ((x - GUTTER) / (width - GUTTER - MARGIN)) * Math.max(end, 1);
-  return Math.min(Math.max(Math.round(step), 0), end);
+  return Math.min(Math.max(Math.round(fractionalStep(x, end, width)), 0), end);
+}
+
+/** @param {number} x @param {number} end @param {number} width */
+function fractionalStep(x, end, width) {
+  return ((x - GUTTER) / (width - GUTTER - MARGIN)) * Math.max(end, 1);
+}
+
+/**
+ * The lane at a height in the window; the lane of steps has none.
+ * @param {Pick<TimelinePicture, "lanes" | "scrolled">} picture
+ * @param {number} y
+ * @returns {TimelineLane | undefined}
+ */
+export function laneAt({ lanes, scrolled }, y) {
+  return y < LANE_HEIGHT ? undefined : lanes[Math.floor((y + scrolled) / LANE_HEIGHT) - 1];
+}
+
+/**
+ * Where the mark of a step stands.
+ * @param {number} step
+ * @param {number} end
+ * @param {number} width
+ */
+function markX(step, end, width) {
+  return xOf(Math.min(step + (end < WIDE_STEPS ? 0.5 : 0), end), end, width);
+}
+
+/**
+ * What marks stand for at `x`: the step, with its fraction, and how many steps around it are near.
+ * @param {number} x
+ * @param {number} end
+ * @param {number} width
+ */
+export function marksAt(x, end, width) {
+  const step = fractionalStep(x, end, width) - (end < WIDE_STEPS ? 0.5 : 0);
+  return { step, reach: fractionalStep(x + NEAR, end, width) - fractionalStep(x, end, width) };
+}
+
+/**
+ * How many steps share a pixel.
+ * @param {number} end
+ * @param {number} width
+ */
+function strideOf(end, width) {
+  return Math.max(1, Math.floor(end / Math.max(1, xOf(end, end, width) - xOf(0, end, width))));
 }
 
 /**
@@ -78,10 +137,13 @@ export function moveAxis(svg, width, { end, count, cursor }) {
  * @param {(name: string) => string} colour value of a custom property
  */
 export function drawTimeline(context, width, height, picture, colour) {
-  const { end, count, cursor, failures, lanes, scrolled } = picture;
+  const { end, count, cursor, failures, lanes, chosen, scrolled } = picture;
   const [first, last] = lanesInView(picture, height);
+  const stride = strideOf(end, width);
   /** @param {number} step */
   const x = (step) => xOf(step, end, width);
+  /** @param {number} step */
+  const centre = (step) => markX(step, end, width);
   context.clearRect(0, 0, width, height);
   context.font = colour("--font-small");
   context.textBaseline = "middle";
@@ -90,13 +152,15 @@ export function drawTimeline(context, width, height, picture, colour) {
   context.rect(0, LANE_HEIGHT, width, height);
   context.clip();
   for (let lane = first; lane < last; lane++) {
-    const { name, writes } = lanes[lane];
+    const { name, writes, races } = lanes[lane];
     const middle = LANE_HEIGHT * (lane + 1.5) - scrolled;
     context.fillStyle = colour("--text-muted");
     context.fillText(shortened(context, name, GUTTER - 16), 8, middle);
     context.fillStyle = colour("--line");
     context.fillRect(GUTTER, middle, width - GUTTER - MARGIN, 1);
-    drawMarks(context, writes, middle, x, cursor, end, colour);
+    drawMarks(context, writes, middle, centre, stride, cursor, colour);
+    if (races === undefined) continue;
+    drawRaceMarks(context, races, chosen, middle, centre, stride, colour);
   }
   context.restore();
   drawSteps(context, end, x, colour);
@@ -120,7 +184,9 @@ export function drawingKey(picture, height) {
   const { end, count, cursor, failures, lanes, scrolled } = picture;
   const marks = lanes
     .slice(...lanesInView(picture, height))
-    .map(({ writes }) => `${writes.length}/${lowerBound(writes, cursor)}`);
+    .map(({ writes, races }) => [
+      writes.length, lowerBound(writes, cursor), races?.reads.length, races?.writes.length,
+    ].join("/"));
   return [end, count === 0, failures.length, lanes.length, scrolled, ...marks].join();
 }
 
@@ -150,23 +216,19 @@ function drawSteps(context, end, x, colour) {
 /**
  * Marks at the writes; those that fall on one pixel are drawn once.
  * @param {CanvasRenderingContext2D} context
- * @param {number[]} writes
+ * @param {readonly number[]} writes
  * @param {number} middle
- * @param {(step: number) => number} x
+ * @param {(step: number) => number} x where the mark of a step stands
+ * @param {number} stride steps that share a pixel
  * @param {number} cursor
- * @param {number} end
  * @param {(name: string) => string} colour
  */
-function drawMarks(context, writes, middle, x, cursor, end, colour) {
-  const past = lowerBound(writes, cursor);
-  const pixel = Math.max(1, Math.floor(end / Math.max(1, x(end) - x(0))));
-  for (let at = 0; at < writes.length; ) {
-    context.fillStyle = colour(at < past ? "--state-done" : "--text-muted");
-    const centre = x(writes[at] + 0.5 * Number(end < 200));
+function drawMarks(context, writes, middle, x, stride, cursor, colour) {
+  for (const step of apart(writes, stride)) {
+    context.fillStyle = colour(step < cursor ? "--state-done" : "--text-muted");
     context.beginPath();
-    context.arc(centre, middle, MARK, 0, 2 * Math.PI);
+    context.arc(x(step), middle, MARK, 0, 2 * Math.PI);
     context.fill();
-    at = pixel === 1 ? at + 1 : Math.max(at + 1, lowerBound(writes, writes[at] + pixel));
   }
 }
 

@@ -50,7 +50,7 @@ export class Lanes {
 
 /**
  * Place of the first element that is at least `value`.
- * @param {number[]} ascending
+ * @param {readonly number[]} ascending
  * @param {number} value
  */
 export function lowerBound(ascending, value) {
