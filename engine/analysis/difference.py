@@ -5,11 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import NamedTuple
 
 from .results import Analysis, Group, Outcome, joined
+from .values import value_key
 
 
 class Difference(NamedTuple):
@@ -89,12 +88,3 @@ def outcome_key(outcome: Outcome) -> Hashable:
         tuple((name, value_key(value)) for name, value in sorted(outcome.variables.items())),
         None if error is None else (type(error).__name__, error.op),
     )
-
-
-def value_key(value: Any) -> Hashable:
-    """Equal for values with the same type, shape and bits."""
-    if value is None:
-        return None
-    array = np.asarray(value)
-    contents = tuple(array.ravel().tolist()) if array.dtype == object else array.tobytes()
-    return str(array.dtype), array.shape, contents

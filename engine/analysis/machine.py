@@ -18,7 +18,7 @@ from ..memory import Alias, Array, Memory, RefVariable, UndoLog
 from ..ops.registry import Lock
 from .access import ERROR, AccessRule, CellKey, Cells, Touch, refined
 from .interning import Interner, Memo
-from .locks import lock_of
+from .locks import LockStep, lock_of
 from .order import HappensBefore, StaticOrder, Turn, bits
 from .split import Part, SplitGraph
 
@@ -304,17 +304,20 @@ class Machine:
         """Take or give back what the op that just executed locks; what that touches."""
         step = self._locks.get(instance.op.id)
         part = self._parts.get(instance.op.node.index)
-        if self.executor.raised and part is not None and self.held:
-            kernel = (part.of, self.order.turns[number])
-            self.held = frozenset(entry for entry in self.held if entry[2] != kernel)
         if step is None:
-            return set()
+            if part is None:
+                return set()
+            step = LockStep(part.of)
+        touched = {Touch(("lock", lock), alone) for lock, alone in step.takes + step.gives}
         kernel = (step.kernel, self.order.turns[number])
-        if not self.executor.raised and not step.gives:
-            self.held |= {(lock, exclusive, kernel) for lock, exclusive in step.takes}
-        elif not step.takes:
-            self.held = frozenset(entry for entry in self.held if entry[2] != kernel)
-        return {Touch(("lock", lock), exclusive) for lock, exclusive in step.takes + step.gives}
+        if self.executor.raised or (step.gives and not step.takes):
+            # A kernel that fails, in whichever of its parts, gives back what it has.
+            given = {entry for entry in self.held if entry[2] == kernel}
+            self.held -= given
+            touched |= {Touch(("lock", lock), alone) for lock, alone, _ in given}
+        elif step.takes and not step.gives:
+            self.held |= {(lock, alone, kernel) for lock, alone in step.takes}
+        return touched
 
     def _dead_moves(self) -> list[Move]:
         dead = self.executor.propagator.dead
@@ -410,7 +413,7 @@ class Machine:
         if rule.silent and instance.op.id not in self._locks and not _may_be_swallowed(instance.op):
             executor.step(index)
             if executor.raised:
-                self._note(number, {Touch(ERROR, writes=True)})
+                self._note(number, {Touch(ERROR, writes=True), *self._lock(instance, number)})
             return
         tokens = executor.propagator.inputs(instance)
         self.tokens[instance.op.id] = tokens
@@ -467,8 +470,7 @@ class Machine:
 
     def _part_entry(self, move: Move, part: Part) -> Entry:
         name = self.plan.flat.nodes[part.of].name
-        phase = part.phase or "whole"
-        entry = Entry(name, None, None, phase, part.element, part.input, part.which)
+        entry = Entry(name, None, None, part.phase, part.element, part.input, part.which)
         if self.order.in_loop(move.number):
             frame, iteration = self.order.place(move.number)
             return entry._replace(frame=frame, iteration=iteration)

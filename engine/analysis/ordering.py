@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .results import Group, Outcome
+from .values import one_nan
 
 _FEW = 16
 """Elements up to which an array is compared as a tuple, which is made once, and not with NumPy."""
@@ -58,7 +59,7 @@ def _value_key(value: Any) -> tuple[Any, ...]:
     """Uninitialised variables come first, then the shapes, the dtypes and the first difference."""
     if value is None:
         return (0,)
-    array = np.asarray(value)
+    array = one_nan(np.asarray(value))
     flat = array.reshape(-1)
     if array.dtype.kind == "O":
         contents: Any = flat.tolist()
@@ -88,7 +89,7 @@ class _Contents:
 def _element_keys(flat: Any) -> tuple[Any, ...]:
     """Keys of the elements, one after the other.
 
-    NaN comes last; bytes tell apart what is equal: zeros of both signs, kinds of NaN.
+    NaN comes last; bytes tell apart what is equal: zeros of both signs.
     """
     contents, kind, size = flat.tobytes(), flat.dtype.kind, flat.dtype.itemsize
     keys: list[Any] = []

@@ -14,7 +14,8 @@ from .access import CellKey
 from .locks import LockStep, lock_of
 from .machine import Machine
 from .scratch import own_inputs
-from .split import SplitGraph, Splitter
+from .split import SplitGraph
+from .splitter import Splitter
 
 
 def taken_apart(
@@ -33,13 +34,13 @@ def taken_apart(
         cell[1]
         for touches in machine.touched
         for cell, writes in touches
-        if writes and cell[0] == "record"
+        if writes and cell[0] in ("record", "initialized")
     }
     wanted: dict[int, dict[int, tuple[CellKey, Array]]] = {}
     for number, cells in kernels.items():
         op = request.plan.ops[number]
         racing = _inputs(machine, op, cells)
-        if any(cell[1] in rebound for cell, _ in racing.values()):
+        if any(cell[1] in rebound for cell in {*cells, *(cell for cell, _ in racing.values())}):
             result.skipped.append(
                 f"{op.node.name} touches a variable that gets its memory in this run: how it "
                 "overlaps with others is not enumerated."
@@ -62,7 +63,7 @@ def taken_apart(
         for source, output in request.plan.fetches
     ]
     targets = [resolve_target(request.plan.flat, name) for name in request.targets]
-    plan = Plan(result.flat, fetches, request.plan.feeds, targets)
+    plan = Plan(result.flat, fetches, request.plan.feeds, targets, names=request.tensors)
     return replace(request, plan=plan, program=None), result
 
 

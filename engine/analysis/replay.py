@@ -6,8 +6,9 @@ Such a schedule is the order of another plan, in which some kernels are reads an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,14 @@ from ..memory import Memory, variable_behind
 from ..session import Session
 from .access import ASSEMBLE, EVALUATE, READ, START, WRITE, CellKey
 from .machine import Machine
-from .order import StaticOrder
 from .overlap import taken_apart
 from .scratch import value_of
+from .search import Budget
 from .split import SplitGraph
+from .study import Study
+
+_LEARN_SECONDS = 5.0
+"""How long to look for kernels that other orders than the first one execute, at most."""
 
 _DOES = {
     START: "begins",
@@ -112,33 +117,47 @@ def scheduled(
     Raises:
         GraphError: the schedule does not fit the run.
     """
-    kernels = torn(schedule)
-    if not kernels:
+    if not torn(schedule):
         return request, Replay(schedule)
-    finer, split = _taken_apart(request, memory, kernels)
+    finer, split = _taken_apart(request, memory, schedule)
     return finer, OverlapReplay(_renamed(schedule, finer, split), schedule)
 
 
 def _taken_apart(
-    request: Request, memory: Memory, names: Collection[str]
+    request: Request, memory: Memory, schedule: Sequence[Entry]
 ) -> tuple[Request, SplitGraph]:
-    machine = Machine(request.plan, memory.copy(), request.feeds, StaticOrder(request.plan))
-    with np.errstate(all="ignore"):
-        machine.settle(lambda _: True)
-    touching: dict[CellKey, set[int]] = {}
-    for number, touches in enumerate(machine.touched):
-        op = machine.order.ops[number]
-        for cell, _ in touches:
-            if cell[0] in ("contents", "value") and op.node.name in names:
-                touching.setdefault(cell, set()).add(op.id)
-    kernels: dict[int, set[CellKey]] = {}
-    for cell, ops in touching.items():
-        for op in ops:
-            kernels.setdefault(op, set()).add(cell)
-    while machine.path:
-        machine.back()
-    finer, split = taken_apart(request, machine, kernels)
-    return replace(finer, parts=_parts(request, machine, split)), split
+    study = Study(request, memory.copy(), Budget(perf_counter() + _LEARN_SECONDS))
+    machine = study.machine
+    try:
+        with np.errstate(all="ignore"):
+            machine.settle(lambda _: True)
+            machine.back_to(0)
+        kernels = _kernels(machine, schedule)
+        if torn(schedule) - {request.plan.ops[op].node.name for op in kernels}:
+            study.run()  # What only other orders execute.
+            kernels = _kernels(machine, schedule)
+        finer, split = taken_apart(request, machine, kernels)
+        return replace(finer, parts=_parts(request, machine, split)), split
+    finally:
+        study.close()
+
+
+def _kernels(machine: Machine, schedule: Sequence[Entry]) -> dict[int, set[CellKey]]:
+    """The ops that `schedule` takes apart -> the contents and values that it sees them touch."""
+    inputs = {name: set[int]() for name in torn(schedule)}
+    for entry in schedule:
+        if entry.input is not None:
+            inputs[entry.op].add(entry.input)
+    found: dict[int, set[CellKey]] = {}
+    for op in machine.plan.ops:
+        tokens = machine.tokens.get(op.id)
+        if tokens is None or op.node.name not in inputs:
+            continue
+        cells = {
+            machine.cells.behind(tokens[at]) for at in inputs[op.node.name] or op.memory_inputs
+        }
+        found[op.id] = {cell for cell in cells if cell is not None}
+    return found
 
 
 def _parts(request: Request, machine: Machine, split: SplitGraph) -> dict[int, KernelPart]:
@@ -176,14 +195,14 @@ def _renamed(entries: Sequence[Entry], request: Request, split: SplitGraph) -> l
     }
     renamed: list[Entry] = []
     for entry in entries:
-        if entry.phase not in ("read", "write"):
-            renamed.append(entry)
-            continue
         name = parts.get((entry.op, entry.phase, entry.element, entry.input, entry.part))
-        if name is None:
+        if name is not None:
+            renamed.append(Entry(name, entry.frame, entry.iteration))
+        elif entry.phase in ("read", "write"):
             raise GraphError(
                 f"the schedule cannot be replayed: '{entry.op}' does not {entry.phase} element "
                 f"{entry.element} of a variable in this run"
             )
-        renamed.append(Entry(name, entry.frame, entry.iteration))
+        else:
+            renamed.append(entry)
     return renamed

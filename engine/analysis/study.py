@@ -36,6 +36,7 @@ from .region import Region
 from .results import Effort, Group, Outcome, Race
 from .search import Budget, Found, Scope, Search, Stopped, after
 from .split import SplitGraph
+from .values import one_nan
 
 if TYPE_CHECKING:
     from .parallel import Division
@@ -121,6 +122,7 @@ class Study:
         self._split = split
         self._division = division
         self._races = RaceGraph({}, 0)
+        self._shown_as: dict[int, int] = {}
 
     def run(self) -> list[Group]:
         """Search; the groups of outcomes, those that depend on a race first."""
@@ -366,13 +368,23 @@ class Study:
 
     def distinction(self, result: Result) -> Hashable:
         """Equal for equal results."""
-        number, error = self.machine.interner.number, result.error
+        number, error = self._shown, result.error
         held = tuple(
             None if value is None else number(value) for value in result.variables.values()
         )
         if error is not None or result.fetches is None:
             return (_identity(error), held)
         return (tuple(map(number, result.fetches)), held)
+
+    def _shown(self, value: Any) -> int:
+        """Equal for values that look the same."""
+        number = self.machine.interner.number
+        exact = number(value)
+        shown = self._shown_as.get(exact)
+        if shown is None:
+            shown = number(one_nan(value)) if isinstance(value, np.ndarray) else exact
+            self._shown_as[exact] = shown
+        return shown
 
     # What was found
 

@@ -7,11 +7,12 @@ from itertools import zip_longest
 
 from ...engine import Program
 from ...engine.analysis import Analysis, Group, Outcome
+from ...engine.analysis.values import value_key
 from ...engine.executor.schedule import Entry
 from ..protocol.outcome_messages import DiffResponse
 from ..protocol.outcome_types import DifferentValue, OutcomeSide, ScheduleStep
 from .describe import error_body
-from .outcome_set import named_parts, same_value, text_of
+from .outcome_set import named_parts, text_of
 
 _MOST_STEPS = 5000
 
@@ -64,7 +65,7 @@ def _values(analysis: Analysis, group: Group, one: Outcome, other: Outcome) -> l
             right = (other.fetches or {}).get(name)
         else:
             left, right = one.variables.get(name), other.variables.get(name)
-        if same_value(left) != same_value(right):
+        if value_key(left) != value_key(right):
             found.append(
                 DifferentValue(name=name, holds=holds, first=text_of(left), second=text_of(right))
             )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from ...engine import Program
 from ...engine.analysis import Access, Analysis, Group, Outcome
 from ...engine.analysis import Race as EngineRace
 from ...engine.analysis.replay import torn
+from ...engine.analysis.values import value_key
 from ...engine.errors import OpError
 from ..protocol.outcome_types import (
     AgreedValue,
@@ -32,15 +31,6 @@ ROWS = 100
 
 _RACES = 1000
 _AGREED = 200
-
-
-def same_value(value: Any) -> Hashable:
-    """Equal for values that no bit tells apart; None is a value of its own."""
-    if value is None:
-        return None
-    array = np.asarray(value)
-    content = tuple(array.ravel()) if array.dtype.kind == "O" else array.tobytes()
-    return (array.dtype.str, array.shape, content)
 
 
 def same_error(error: OpError | None) -> Hashable:
@@ -67,7 +57,7 @@ class GroupTable:
             variants: dict[Hashable, int] = {}
             if len(values) > 1:
                 for value in values:
-                    variants.setdefault(same_value(value), len(variants))
+                    variants.setdefault(value_key(value), len(variants))
             if len(variants) > 1:
                 self.columns.append(OutcomeColumn(name=name, holds=holds))
                 self._variants.append(variants)
@@ -84,7 +74,7 @@ class GroupTable:
             values: list[OutcomeValue] = []
             for column, variants in zip(self.columns, self._variants, strict=True):
                 value = _value(outcome, column.holds, column.name)
-                variant = variants[same_value(value)]
+                variant = variants[value_key(value)]
                 values.append(OutcomeValue(value=text_of(value), variant=variant))
             error = None if outcome.error is None else error_body(program, outcome.error)
             found.append(OutcomeRow(values=values, error=error, torn=is_torn(outcome)))
@@ -104,10 +94,10 @@ class GroupTable:
                 continue
             given: Mapping[str, Any] = outcome.fetches or {}
             if all(
-                same_value(variables.get(name)) == same_value(value)
+                value_key(variables.get(name)) == value_key(value)
                 for name, value in outcome.variables.items()
             ) and all(
-                same_value((fetches or {}).get(name)) == same_value(value)
+                value_key((fetches or {}).get(name)) == value_key(value)
                 for name, value in given.items()
             ):
                 return number

@@ -73,7 +73,7 @@ def repairs(
     race: int | Sequence[int] | None = None,
     *,
     targets: Sequence[str] = (),
-    level: Level = "atomic",
+    level: Level | None = None,
     budget: float | None = 10.0,
     memory: Memory | None = None,
 ) -> list[Repair]:
@@ -93,7 +93,7 @@ def repairs(
         race: the position of a race in `analysis.races`; several: edges that order all of them;
             None: a small set of edges that leaves the run a single outcome.
         targets: as for `outcomes`.
-        level: as for `outcomes`.
+        level: as for `outcomes`; that of `analysis` if left out.
         budget: seconds for all proofs together; None for no limit.
         memory: as for `outcomes`.
 
@@ -104,6 +104,7 @@ def repairs(
         IndexError: there is no such race.
         GraphError, TypeError, ValueError, OpError: the request does not fit the graph.
     """
+    level = level or analysis.level
     bench = _Bench(session, fetches, feed_dict, analysis, targets, level, budget, memory)
     if isinstance(race, int):
         return bench.single(race)

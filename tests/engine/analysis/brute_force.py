@@ -8,11 +8,15 @@ from typing import Any
 import numpy as np
 
 from opscope.engine import Session
-from opscope.engine.analysis import Analysis, Outcome
+from opscope.engine.analysis import Analysis, Outcome, overlap
 from opscope.engine.analysis.machine import Machine
 from opscope.engine.analysis.order import StaticOrder
-from opscope.engine.analysis.study import declared_variables
+from opscope.engine.analysis.search import Budget
+from opscope.engine.analysis.split import SplitGraph
+from opscope.engine.analysis.study import Study, declared_variables
+from opscope.engine.analysis.values import value_key
 from opscope.engine.dtypes import int32
+from opscope.engine.executor.request import Request
 from opscope.engine.memory import Alias, RefVariable
 
 SOURCES = {"Const", "Placeholder", "VarHandleOp", "VariableV2"}
@@ -34,15 +38,27 @@ def all_results(
     feeds: Mapping[str, Any] | None = None,
     targets: Iterable[str] = (),
     limit: int = 1000,
+    *,
+    apart: bool = False,
 ) -> tuple[set[Any], int]:
     """What distinguishes each result that some order gives, and how many orders there are.
+
+    Args:
+        session: where the run would happen.
+        fetches: of the run.
+        feeds: of the run.
+        targets: of the run.
+        limit: how many orders may be tried.
+        apart: whether kernels are taken apart that may overlap.
 
     Raises:
         TooMany: there are more than `limit`.
     """
-    request = session.request(fetches, feeds, targets)
+    request, split = session.request(fetches, feeds, targets), None
+    if apart:
+        request, split = taken_apart(request, session)
     memory = session.memory.copy()
-    machine = Machine(request.plan, memory, request.feeds, StaticOrder(request.plan))
+    machine = Machine(request.plan, memory, request.feeds, StaticOrder(request.plan), split)
     machine.failures = True  # Dead ops and what a failure may swallow are choices from the start.
     machine.restart()
     variables = declared_variables(request.plan.flat)
@@ -70,7 +86,7 @@ def all_results(
             orders += 1
             if orders > limit:
                 raise TooMany
-            results.add(result(machine, variables))
+            results.add(result(machine, variables, split))
         for move in moves:
             machine.do(move)
             visit()
@@ -88,18 +104,29 @@ def all_results(
     return results, orders
 
 
-def result(machine: Machine, variables: Any) -> Any:
+def taken_apart(request: Request, session: Session) -> tuple[Request, SplitGraph]:
+    """The run of `request` with all kernels taken apart that may overlap with another."""
+    study = Study(request, session.memory.copy(), Budget(None, None), None)
+    try:
+        study.run()
+        return overlap.taken_apart(request, study.machine, study.tearable())
+    finally:
+        study.close()
+
+
+def result(machine: Machine, variables: Any, split: SplitGraph | None) -> Any:
     """What distinguishes the result of the run that `machine` has ended."""
     executor = machine.executor
     error = executor.failure
     held = tuple((v.name, key(machine.value(v.key))) for v in variables)
     if error is not None:
-        return ((type(error).__name__, error.op), held)
+        op = error.op if split is None or error.op is None else split.original_name(error.op)
+        return ((type(error).__name__, op), held)
     return (tuple(key(executor.fetched(i)) for i in range(len(machine.plan.fetches))), held)
 
 
 def key(value: Any) -> Any:
-    return None if value is None else (np.shape(value), np.asarray(value).tobytes())
+    return value_key(value)
 
 
 def results_of(analysis: Analysis, fetches: Sequence[str]) -> set[Any]:

@@ -10,9 +10,13 @@ import pytest
 import opscope.engine.tf as tf
 from opscope.engine import Session, load, outcomes
 from opscope.engine.analysis import Outcome, debug_replay
+from opscope.engine.analysis.difference import outcome_key
 from opscope.engine.debugger import Run
 from opscope.engine.errors import GraphError
 from opscope.engine.formats.writer import save_graph_def
+
+from . import random_programs
+from .test_brute_force import prepared
 
 
 @pytest.fixture(params=[False, True], ids=["reference", "resource"])
@@ -88,3 +92,23 @@ def test_a_schedule_must_fit_the_run(session: Session) -> None:
     schedule = torn(session).schedule
     with pytest.raises(GraphError, match="does not"):
         debug_replay(session, ["neg:0"], schedule)
+
+
+@pytest.mark.parametrize("seed", [173, 194, 204, 229, 231, 234, 237])
+def test_witnesses_of_random_programs_replay(seed: int) -> None:
+    asked = random_programs.make(seed)
+    session = prepared(asked)
+    start = session.memory
+    found = outcomes(session, asked.fetches, targets=asked.targets, level="split", budget=None)
+    torn = [o for o in found.outcomes() if any(e.phase == "read" for e in o.schedule)]
+    assert torn
+    for outcome in torn:
+        assert not any("#" in entry.op for entry in outcome.schedule)  # a name of ours
+        session.memory = start.copy()
+        run = debug_replay(session, asked.fetches, outcome.schedule, targets=asked.targets)
+        run.resume()
+        held = {name: run.variables.get(name) for name in outcome.variables}
+        fetches = None if run.error else dict(zip(asked.fetches, run.results(), strict=True))
+        if run.error is not None:
+            run.error.op = run.request.op_name(run.error.op)
+        assert outcome_key(Outcome(fetches, held, run.error, ())) == outcome_key(outcome)
