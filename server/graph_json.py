@@ -13,7 +13,7 @@ from ..engine.executor.flat import FlatGraph, FlatNode
 from ..engine.graph import Argument, AttrPlaceholder, FunctionRef, shape_text
 from ..engine.ops.registry import Cell, Effect, Lock, OpDef
 from ..engine.ops.signature import argument_dtypes
-from .carries import carried
+from .carries import Carried, Carries
 from .feeds import feed_name
 from .protocol.wire import to_wire
 from .texts import line
@@ -35,20 +35,8 @@ def graph_json(
     """
     flat = program.flat
     types: dict[str, int] = {}
-    edges: list[int] = []
-    control: list[int] = []
-    mutating: list[int] = []
     for node in flat.nodes:
         types.setdefault(node.type, len(types))
-        if node.is_call:  # its edges lead to the nodes of its body
-            continue
-        written = _written_inputs(node)
-        for position, (source, output) in enumerate(node.inputs):
-            if position in written:
-                mutating.append(len(edges) // 4)
-            edges += (source, output, node.index, position)
-        for source in node.control_inputs:
-            control += (source, node.index)
     return {
         "id": id,
         "name": name,
@@ -57,9 +45,7 @@ def graph_json(
             "name": [node.name for node in flat.nodes],
             "type": [types[node.type] for node in flat.nodes],
         },
-        "edges": edges,
-        "control": control,
-        "mutating": mutating,
+        **_edges_json(flat),
         "calls": {
             str(node.index): {
                 "function": ", ".join(node.expansion.functions),
@@ -107,6 +93,7 @@ def graph_json(
 def operation_json(program: Program, node: FlatNode) -> dict[str, Any]:
     """What the inspector shows of one node besides its values."""
     flat = program.flat
+    carries = Carries(flat)
     declaration = node.declaration
     inputs: list[DType] = [] if declaration is None else declaration.input_dtypes(node.attrs)
     outputs: list[DType] = [] if declaration is None else declaration.output_dtypes(node.attrs)
@@ -124,7 +111,7 @@ def operation_json(program: Program, node: FlatNode) -> dict[str, Any]:
         "inputs": [
             {
                 "name": f"{flat.nodes[source].name}:{output}",
-                "kind": carried(program, source, output),
+                "kind": carries.of((source, output)),
                 "dtype": inputs[position].base.name if position < len(inputs) else "",
             }
             for position, (source, output) in enumerate(node.inputs)
@@ -139,6 +126,36 @@ def operation_json(program: Program, node: FlatNode) -> dict[str, Any]:
         ],
         "controlInputs": [flat.nodes[source].name for source in node.control_inputs],
         "effects": [] if declaration is None else effect_sentences(declaration),
+    }
+
+
+def _edges_json(flat: FlatGraph) -> dict[str, list[int]]:
+    """Quadruples of data edges, pairs of control edges, and the numbers of data edges by kind."""
+    edges: list[int] = []
+    control: list[int] = []
+    mutating: list[int] = []
+    numbers: dict[Carried, list[int]] = {"alias": [], "ref": [], "handle": []}
+    carries = Carries(flat)
+    for node in flat.nodes:
+        if node.expansion is not None:  # its edges lead to the nodes of its body
+            continue
+        written = _written_inputs(node)
+        for position, port in enumerate(node.inputs):
+            kind = carries.of(port)
+            if kind != "value":
+                numbers[kind].append(len(edges) // 4)
+            if position in written:
+                mutating.append(len(edges) // 4)
+            edges += (*port, node.index, position)
+        for source in node.control_inputs:
+            control += (source, node.index)
+    return {
+        "edges": edges,
+        "control": control,
+        "mutating": mutating,
+        "aliases": numbers["alias"],
+        "refs": numbers["ref"],
+        "handles": numbers["handle"],
     }
 
 
@@ -229,7 +246,7 @@ def _effect_sentence(effect: Effect) -> str:
 
 def _written_inputs(node: FlatNode) -> frozenset[int]:
     declaration = node.declaration
-    if declaration is None or not declaration.writes:
+    if declaration is None or not declaration.effects or not declaration.writes:
         return frozenset()
     names = {effect.operand for effect in declaration.effects if effect.writes}
     written: set[int] = set()

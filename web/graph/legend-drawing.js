@@ -6,6 +6,7 @@ import { drawRaceLine } from "./race.js";
 import { SceneBuilder } from "./scene.js";
 import { TextMeasure } from "./text.js";
 import { DisplayTree } from "./tree.js";
+import { EdgeKind } from "./types.js";
 
 /** @typedef {import("./legend-samples.js").BoxSample} BoxSample */
 /** @typedef {import("./legend-samples.js").LegendItem["sample"]} Sample */
@@ -95,6 +96,9 @@ function graphOf({ ops, graph }) {
     edges: [],
     control: [],
     mutating: [],
+    aliases: [],
+    refs: [],
+    handles: [],
     calls: {},
     loops: [],
     variables: [],
@@ -107,12 +111,10 @@ function graphOf({ ops, graph }) {
  * @param {import("./legend-samples.js").LineSample["edge"]} edge
  * @returns {import("./scene.js").SceneEdge}
  */
-function sceneEdge({ count = 1, isControl = false, mutates = false, isBack = false }) {
+function sceneEdge({ count = 1, kind = EdgeKind.value, isBack = false }) {
   const { left, top, right, bottom } = LINE;
   return {
-    edge: {
-      from: 0, to: 1, fromPort: 0, toPort: 0, count, isControl, mutates, closesLoop: isBack,
-    },
+    edge: { from: 0, to: 1, fromPort: 0, toPort: 0, count, kind, closesLoop: isBack },
     container: 0,
     points: Float64Array.from(isBack ? [left, bottom, right, top] : [left, top, right, bottom]),
     isBack,

@@ -12,7 +12,7 @@
  *
  * @typedef {object} LineSample
  * @property {"line"} of
- * @property {{count?: number, isControl?: boolean, mutates?: boolean, isBack?: boolean}} edge
+ * @property {{count?: number, kind?: number, isBack?: boolean}} edge of a kind in `EdgeKind`
  *
  * @typedef {{ of: "race" }} RaceSample
  *
@@ -21,7 +21,7 @@
  * @property {string} text
  * @property {BoxSample|LineSample|RaceSample} sample
  */
-import { OpKind, State } from "./types.js";
+import { EdgeKind, OpKind, State } from "./types.js";
 
 /**
  * An op of the run, in a state.
@@ -124,13 +124,26 @@ export const LEGEND = [
   {
     title: "Edges",
     items: [
-      line("Data", "a tensor goes along it", {}),
-      line("Written through", "the op at its end may write the variable: diamond", {
-        mutates: true,
+      line("Value", "a tensor that no write changes", {}),
+      line("Alias", "the buffer of a reference variable, which shows later writes: double", {
+        kind: EdgeKind.alias,
       }),
-      line("Control dependency", "orders two ops, carries nothing: dashed", { isControl: true }),
+      line("Reference", "the variable itself, read when it is computed with: bar", {
+        kind: EdgeKind.ref,
+      }),
+      line("Handle", "the name of a resource variable, or of a stack or an array: dotted", {
+        kind: EdgeKind.handle,
+      }),
+      line("Written through", "a reference or handle, which the op at its end may write: diamond", {
+        kind: EdgeKind.mutating,
+      }),
+      line("Control dependency", "orders two ops, carries nothing: dashed", {
+        kind: EdgeKind.control,
+      }),
       line("Loop back", "to the next iteration", { isBack: true }),
-      line("Several edges", "the wider, the more", { count: 16 }),
+      line("Several edges", "the wider, the more; of several kinds, the one that can surprise most", {
+        count: 16,
+      }),
       kind("Edges left out", "to boxes that are joined with too many: tick; select it to see them", {
         ops: [["mul", "Mul"]],
         as: "hubs",
@@ -143,7 +156,3 @@ export const LEGEND = [
     ],
   },
 ];
-
-/** What the drawing does not show. */
-export const LEGEND_NOTE =
-  "Whether an edge carries a value, an alias, a reference or a handle: select the op at its end, and the Inspector says so at its inputs.";

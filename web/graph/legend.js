@@ -1,5 +1,5 @@
 import { drawSample } from "./legend-drawing.js";
-import { LEGEND, LEGEND_NOTE } from "./legend-samples.js";
+import { LEGEND } from "./legend-samples.js";
 import { readTheme, watchTheme } from "./theme.js";
 
 /** @typedef {import("./legend-samples.js").LegendItem} LegendItem */
@@ -81,9 +81,6 @@ export class Legend {
       list.append(...items.map((item) => this.#entry(item)));
       this.element.append(heading, list);
     }
-    const note = document.createElement("p");
-    note.textContent = LEGEND_NOTE;
-    this.element.append(note);
   }
 
   /** @param {LegendItem} item */

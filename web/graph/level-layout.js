@@ -1,6 +1,7 @@
 import { layOut } from "./layout.js";
 import { IN, OUT } from "./levels.js";
 import { PADDING, TITLE_HEIGHT } from "./sizes.js";
+import { EdgeKind } from "./types.js";
 
 /** @typedef {import("./levels.js").Level} Level */
 /** @typedef {import("./levels.js").LevelEdge} LevelEdge */
@@ -115,14 +116,19 @@ function layoutInput({ boxes, ports, edges }, shapes, main) {
     pin,
     from: Int32Array.from(edges, (edge) => number[edge.from]),
     to: Int32Array.from(edges, (edge) => number[edge.to]),
-    fromLane: Int32Array.from(edges, (edge) => 2 * edge.fromPort + (edge.isControl ? 1 : 0)),
-    toLane: Int32Array.from(edges, (edge) => 2 * edge.toPort + (edge.isControl ? 1 : 0)),
+    fromLane: Int32Array.from(edges, (edge) => laneOf(edge.kind, edge.fromPort)),
+    toLane: Int32Array.from(edges, (edge) => laneOf(edge.kind, edge.toPort)),
     fromOffset: Float64Array.from(edges, (edge) =>
       portOffset(shapes[edge.from], OUT, edge.fromPort),
     ),
     toOffset: Float64Array.from(edges, (edge) => portOffset(shapes[edge.to], IN, edge.toPort)),
     closesLoop: Uint8Array.from(edges, (edge) => (edge.closesLoop ? 1 : 0)),
   };
+}
+
+/** Control dependencies run beside the data of a port. @param {number} kind @param {number} port */
+function laneOf(kind, port) {
+  return 2 * port + (kind === EdgeKind.control ? 1 : 0);
 }
 
 /** @param {BoxShape|undefined} shape undefined for a port @param {0|1} side @param {number} port */

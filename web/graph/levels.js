@@ -60,8 +60,7 @@ class Ports {
  * @property {number} fromPort
  * @property {number} toPort
  * @property {number} count
- * @property {boolean} isControl only control dependencies
- * @property {boolean} mutates whether one of them lets its destination write
+ * @property {number} kind the last in `EdgeKind` of their kinds
  * @property {boolean} closesLoop whether all lead from one iteration of a loop to the next
  */
 
@@ -318,15 +317,13 @@ function addEdge(level, from, fromPort, to, toPort, model, edge) {
       fromPort,
       toPort,
       count: 0,
-      isControl: true,
-      mutates: false,
+      kind: EdgeKind.control,
       closesLoop: true,
     });
   }
   const drawn = level.edges[number];
   drawn.count++;
-  if (model.edgeKind[edge] !== EdgeKind.control) drawn.isControl = false;
-  if (model.edgeKind[edge] === EdgeKind.mutating) drawn.mutates = true;
+  drawn.kind = Math.max(drawn.kind, model.edgeKind[edge]);
   if (drawn.closesLoop)
     drawn.closesLoop = model.type(model.edgeFrom[edge]).endsWith("NextIteration");
 }

@@ -176,12 +176,12 @@ export class GraphModel {
 }
 
 /** @param {GraphJson} json */
-function readEdges({ edges, control, mutating }) {
+function readEdges({ edges, control, mutating, aliases, refs, handles }) {
   const dataCount = edges.length / 4;
   const count = dataCount + control.length / 2;
   const from = new Int32Array(count);
   const to = new Int32Array(count);
-  const kind = new Uint8Array(count);
+  const kind = new Uint8Array(count).fill(EdgeKind.value, 0, dataCount);
   for (let edge = 0; edge < dataCount; edge++) {
     from[edge] = edges[4 * edge];
     to[edge] = edges[4 * edge + 2];
@@ -189,8 +189,10 @@ function readEdges({ edges, control, mutating }) {
   for (let edge = dataCount, i = 0; edge < count; edge++, i += 2) {
     from[edge] = control[i];
     to[edge] = control[i + 1];
-    kind[edge] = EdgeKind.control;
   }
+  for (const edge of handles) kind[edge] = EdgeKind.handle;
+  for (const edge of aliases) kind[edge] = EdgeKind.alias;
+  for (const edge of refs) kind[edge] = EdgeKind.ref;
   for (const edge of mutating) kind[edge] = EdgeKind.mutating;
   return { from, to, kind };
 }

@@ -75,16 +75,22 @@ function polygon(path, corners) {
  * @param {PathTarget} path
  * @param {ArrayLike<number>} points x, y
  * @param {number} shorten how much to leave off at the end, for the arrowhead
+ * @param {number} [aside] distance to the right of the way; at slopes, above or below it
  */
-export function outlineRoute(path, points, shorten) {
+export function outlineRoute(path, points, shorten, aside = 0) {
   const last = points.length - 2;
-  path.moveTo(points[0], points[1]);
+  path.moveTo(points[0] + aside, points[1]);
   for (let i = 2; i <= last; i += 2) {
     const [x0, y0, x1] = [points[i - 2], points[i - 1], points[i]];
     let y1 = points[i + 1];
     if (i === last) y1 -= Math.sign(y1 - y0) * Math.min(shorten, Math.abs(y1 - y0));
-    if (Math.abs(x1 - x0) < 0.5) path.lineTo(x1, y1);
-    else path.bezierCurveTo(x0, (y0 + y1) / 2, x1, (y0 + y1) / 2, x1, y1);
+    if (Math.abs(x1 - x0) < 0.5) {
+      path.lineTo(x1 + aside, y1);
+      continue;
+    }
+    // The middle of a curve goes three quarters of the way of its control points.
+    const middle = (y0 + y1) / 2 - (4 / 3) * aside * Math.sign((x1 - x0) * (y1 - y0));
+    path.bezierCurveTo(x0 + aside, middle, x1 + aside, middle, x1 + aside, y1);
   }
 }
 

@@ -9,6 +9,9 @@
  * @property {number[]} edges flat quadruples: source, source output, destination, destination input
  * @property {number[]} control flat pairs: source, destination
  * @property {number[]} mutating numbers of data edges whose destination may write through them
+ * @property {number[]} aliases numbers of data edges that carry the buffer of a reference variable
+ * @property {number[]} refs numbers of data edges that carry a reference
+ * @property {number[]} handles numbers of data edges that carry a handle
  * @property {Record<string, CallInfo>} calls by node: the nodes that contain body operations
  * @property {{frame: string, nodes: number[]}[]} loops
  * @property {VariableInfo[]} variables
@@ -26,8 +29,18 @@
  * @property {unknown} shape
  */
 
-/** What an edge carries, as kept per edge. */
-export const EdgeKind = Object.freeze({ data: 0, control: 1, mutating: 2 });
+/**
+ * What an edge carries, as kept per edge; a mutating one, a reference or a handle. Edges that are
+ * drawn as one are drawn as the one of them that comes last here: what can surprise most.
+ */
+export const EdgeKind = Object.freeze({
+  control: 0,
+  value: 1,
+  handle: 2,
+  alias: 3,
+  ref: 4,
+  mutating: 5,
+});
 
 /** How an op is drawn. */
 export const OpKind = Object.freeze({

@@ -1,6 +1,5 @@
 import { IN, OUT, edgeKey } from "./levels.js";
 import { TITLE_HEIGHT } from "./sizes.js";
-import { EdgeKind } from "./types.js";
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("./scene.js").SceneBuilder} SceneBuilder */
@@ -8,7 +7,7 @@ import { EdgeKind } from "./types.js";
 /**
  * @typedef {object} HighlightLine
  * @property {Float64Array} points
- * @property {boolean} isControl
+ * @property {number} kind the last in `EdgeKind` of the edges that it stands for
  * @property {boolean} isSideways from side to side of boxes, where no line is drawn otherwise
  */
 
@@ -182,11 +181,11 @@ export function linesAt(ways, box) {
   const add = (/** @type {number} */ edge) => {
     const points = lines.size < MOST_LINES ? ways.wayOf(edge) : null;
     if (points === null) return;
-    const isControl = model.edgeKind[edge] === EdgeKind.control;
+    const kind = model.edgeKind[edge];
     const key = `${points[0]} ${points[1]} ${points.subarray(-2).join(" ")}`;
     const known = lines.get(key);
-    if (known) known.isControl &&= isControl;
-    else lines.set(key, { points, isControl, isSideways: ways.isHidden(edge) });
+    if (known) known.kind = Math.max(known.kind, kind);
+    else lines.set(key, { points, kind, isSideways: ways.isHidden(edge) });
   };
   for (let place = tree.start[id]; place < tree.end[id]; place++) {
     const op = tree.ops[place];

@@ -16,11 +16,11 @@
  * @property {readonly number[]} writes
  * @property {import("../state/race-marks.js").RaceLane | undefined} races
  *
- * @typedef {import("./timeline-races.js").ChosenRace} ChosenRace
+ * @typedef {import("./timeline-drawing-races.js").ChosenRace} ChosenRace
  */
 import { lowerBound } from "../state/lanes.js";
 import { html } from "../ui/html.js";
-import { apart, drawRaceMarks } from "./timeline-races.js";
+import { apart, drawRaceMarks } from "./timeline-drawing-races.js";
 
 export const LANE_HEIGHT = 20;
 export const GUTTER = 132;

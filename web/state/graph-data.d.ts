@@ -10,6 +10,12 @@ export interface GraphData {
   control: number[];
   /** Numbers of the data edges whose destination may write through them. */
   mutating: number[];
+  /** Numbers of the data edges that carry the buffer of a reference variable, or a view of it. */
+  aliases: number[];
+  /** Numbers of the data edges that carry a reference; mutating ones are among them. */
+  refs: number[];
+  /** Numbers of the data edges that carry a handle; mutating ones are among them. */
+  handles: number[];
   calls: Record<string, { function: string; kind: "call" | "if" | "while" | "case" }>;
   loops: { frame: string; nodes: number[] }[];
   variables: VariableNode[];

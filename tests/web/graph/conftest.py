@@ -117,6 +117,9 @@ def make_graph(ops: Sequence[Op], **extra: Any) -> GraphJson:
         "edges": edges,
         "control": control,
         "mutating": [],
+        "aliases": [],
+        "refs": [],
+        "handles": [],
         "calls": {},
         "loops": [],
         "variables": [],
@@ -151,6 +154,8 @@ def counter() -> GraphJson:
             ("init", "NoOp", ["^v/Assign"]),
         ],
         mutating=[0, 3],
+        aliases=[5],
+        refs=[0, 2, 3],
         variables=[variable],
     )
 

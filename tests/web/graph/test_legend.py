@@ -83,7 +83,10 @@ def test_samples_have_the_colours_of_the_drawing(
         ("Next", "--graph-next"),
         ("Reference variable", "--graph-variable"),
         ("Writer", "--graph-write"),
-        ("Data", "--graph-edge"),
+        ("Value", "--graph-edge"),
+        ("Alias", "--graph-variable"),
+        ("Reference", "--graph-variable"),
+        ("Handle", "--graph-variable"),
         ("Written through", "--graph-write"),
         ("Control dependency", "--graph-edge-control"),
         ("Loop back", "--graph-loop"),
@@ -96,6 +99,44 @@ def test_more_edges_make_a_wider_line(show: Show, counter: dict[str, Any]) -> No
     page = show(counter)
     page.get_by_role("button", name="Legend").click()
     one, several = (
-        page.evaluate(PIXELS, [name, "--graph-edge"]) for name in ("Data", "Several edges")
+        page.evaluate(PIXELS, [name, "--graph-edge"]) for name in ("Value", "Several edges")
     )
     assert several > 1.5 * one
+
+
+# At every height of a sample: how often a line begins from the left, and the pixels that are drawn.
+ROWS = """(name) => {
+    const item = [...document.querySelectorAll(".graph-legend li")]
+        .find((one) => one.querySelector("strong").textContent === name);
+    const canvas = item.querySelector("canvas");
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+    const isPaper = (x, y) =>
+        [0, 1, 2].every((i) => Math.abs(data[4 * (y * width + x) + i] - data[i]) < 40);
+    return Array.from({ length: height }, (_, y) => {
+        let [begins, drawn] = [0, 0];
+        for (let x = 1; x < width; x++) {
+            if (isPaper(x, y)) continue;
+            drawn++;
+            if (isPaper(x - 1, y)) begins++;
+        }
+        return [begins, drawn];
+    });
+}"""
+
+
+def test_kinds_of_edges_differ_in_more_than_colour(show: Show, counter: dict[str, Any]) -> None:
+    page = show(counter)
+    page.get_by_role("button", name="Legend").click()
+    rows = {
+        name: page.evaluate(ROWS, name)[8:31]
+        for name in ("Value", "Alias", "Reference", "Handle", "Written through")
+    }
+    begins = {name: [row[0] for row in each] for name, each in rows.items()}
+    drawn = {name: [row[1] for row in each] for name, each in rows.items()}
+    assert set(begins["Value"]) == {1}
+    assert begins["Alias"].count(2) > 15
+    assert sum(drawn["Handle"]) < 0.8 * sum(drawn["Value"])
+    bar = [height for height in range(16, 22) if drawn["Reference"][height] > 9]
+    diamond = [height for height in range(16, 22) if drawn["Written through"][height] > 6]
+    assert 1 <= len(bar) <= 3 < len(diamond)

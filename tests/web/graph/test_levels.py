@@ -13,7 +13,8 @@ SCENE = """async ([json, paths]) => {
     const { GraphModel } = await import("/graph/model.js");
     const { DisplayTree } = await import("/graph/tree.js");
     const { SceneBuilder } = await import("/graph/scene.js");
-    const { Ways } = await import("/graph/ways.js");
+    const { EdgeKind } = await import("/graph/types.js");
+    const { Ways, linesAt } = await import("/graph/ways.js");
     const model = new GraphModel(json);
     const tree = new DisplayTree(model);
     const builder = new SceneBuilder(tree, (text) => text.length * 7);
@@ -40,10 +41,13 @@ SCENE = """async ([json, paths]) => {
             from: name(from),
             to: name(to),
             count: edge.count,
-            isControl: edge.isControl,
-            mutates: edge.mutates,
+            kind: Object.keys(EdgeKind)[edge.kind],
             points: [...points],
         })),
+        lines: [...scene.ids].map((id, box) => [
+            tree.fullName(id),
+            linesAt(ways, box).map(({ kind }) => Object.keys(EdgeKind)[kind]),
+        ]),
         ways: Array.from({ length: model.edgeCount }, (_, edge) => {
             const way = ways.wayOf(edge);
             return way && [...way];
@@ -70,8 +74,35 @@ def test_edges_of_a_collapsed_scope_are_drawn_as_one(page: Page, counter: dict[s
         ("update", "value"),
         ("v/", "init"),
     }
-    assert drawn["v/", "update"]["mutates"]
-    assert drawn["update", "value"]["isControl"]
+    assert drawn["v/", "update"]["kind"] == "mutating"
+    assert drawn["update", "value"]["kind"] == "control"
+
+
+def test_edges_drawn_as_one_show_what_can_surprise_most(
+    page: Page, build: Callable[..., Any]
+) -> None:
+    kinds = ["value", "handle", "alias", "ref", "mutating"]
+    ops = [("x", "Add", []), ("x/more", "Add", [])]
+    for kind in kinds:
+        count = 1 + kinds.index(kind)
+        ops += [(f"{kind}/{number}", "Add", ["x/more"]) for number in range(count)]
+        ops.append((f"{kind}/after", "NoOp", ["^x"]))
+    # In the scope named by each kind, the first op is given a value, and so on up to that kind.
+    graph = build(
+        ops,
+        handles=[2, 4, 7, 11], aliases=[5, 8, 12], refs=[9, 13, 14], mutating=[14],
+    )  # fmt: skip
+    scene = scene_of(page, graph)
+    drawn = {edge["to"]: edge["kind"] for edge in scene["edges"]}
+    assert drawn == {f"{kind}/": kind for kind in kinds}
+    assert dict(scene["lines"])["ref/"] == ["ref"]
+    assert sorted(dict(scene["lines"])["x/"]) == sorted(kinds)
+
+
+def test_a_selected_op_shows_the_kinds_of_its_edges(page: Page, counter: dict[str, Any]) -> None:
+    lines = dict(scene_of(page, counter, "v")["lines"])
+    assert lines["v/read"] == ["alias", "ref"]
+    assert lines["update"] == ["control", "mutating", "value"]
 
 
 def test_an_expanded_scope_holds_its_content(page: Page, counter: dict[str, Any]) -> None:

@@ -56,6 +56,35 @@ def test_adjacency_lists_the_edges_of_each_node(page: Page, counter: dict[str, A
     assert ask(page, counter, targets) == ["v/Assign", "v/read", "update"]
 
 
+def test_an_edge_is_of_the_kind_that_it_carries(page: Page, build: Callable[..., Any]) -> None:
+    graph = build(
+        [
+            ("v", "VariableV2", []),
+            ("handle", "VarHandleOp", []),
+            ("read", "Identity", ["v"]),
+            ("update", "AssignAdd", ["v", "read"]),
+            ("written", "AssignVariableOp", ["handle", "read"]),
+            ("got", "ReadVariableOp", ["handle", "^written"]),
+            ("sum", "Add", ["got", "read"]),
+        ],
+        refs=[0, 1],
+        mutating=[1, 3],
+        aliases=[2, 4, 7],
+        handles=[3, 5],
+    )
+    kinds = page.evaluate(
+        """async (json) => {
+            const { GraphModel } = await import("/graph/model.js");
+            const { EdgeKind } = await import("/graph/types.js");
+            return [...new GraphModel(json).edgeKind].map((kind) => Object.keys(EdgeKind)[kind]);
+        }""",
+        graph,
+    )
+    assert kinds == [
+        "ref", "mutating", "alias", "mutating", "alias", "handle", "value", "alias", "control",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

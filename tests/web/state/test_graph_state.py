@@ -15,7 +15,8 @@ def graph(names: list[str], edges: list[tuple[int, int]], mutating: list[int]) -
         "id": "g", "name": "g", "types": ["Op"],
         "nodes": {"name": names, "type": [0] * len(names)},
         "edges": [number for source, target in edges for number in (source, 0, target, 0)],
-        "control": [], "mutating": mutating, "calls": {}, "loops": [],
+        "control": [], "mutating": mutating, "aliases": [], "refs": [], "handles": [],
+        "calls": {}, "loops": [],
         "variables": [{"node": 0, "name": names[0], "kind": "ref", "dtype": "int32", "shape": []}],
         "placeholders": [],
     }  # fmt: skip
