@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from opscope.engine import outcomes
+from opscope.engine.analysis.difference import outcome_key
 
 from . import random_programs
 from .test_brute_force import prepared
@@ -31,3 +32,24 @@ def test_a_search_that_is_stopped_says_that_it_is_not_complete(level: Any) -> No
             assert (found.stopped, found.complete) == (True, False), (seed, moment)
             assert found.unexplored, (seed, moment)
     assert stopped
+
+
+def test_a_finer_search_that_is_stopped_has_every_result_of_whole_kernels() -> None:
+    compared = 0
+    for seed in (3, 9, 22, 173, 204):
+        asked = random_programs.make(seed)
+        run = partial(outcomes, prepared(asked), asked.fetches, targets=asked.targets)
+        whole = {outcome_key(outcome) for outcome in run(budget=None).outcomes()}
+        asks = count()
+        run(budget=None, level="split", should_stop=lambda asks=asks: next(asks) < 0)
+        moments = next(asks)
+        for end in (moments // 4, moments // 2, moments - 2):
+            asks = count()
+            found = run(
+                budget=None, level="split", should_stop=lambda asks=asks, end=end: next(asks) >= end
+            )
+            if any("was not looked at" in sentence for sentence in found.unexplored):
+                continue
+            compared += 1
+            assert whole <= {outcome_key(outcome) for outcome in found.outcomes()}, (seed, end)
+    assert compared
