@@ -60,6 +60,9 @@ def _update(
     inputs: list[Any],
     gradient_at: int,
     indices: Any,
+    *,
+    checks_first: bool,
+    complaint: str,
 ) -> None:
     arrays = [variable.writable() for variable in variables]
     gradient = inputs[gradient_at]
@@ -67,11 +70,12 @@ def _update(
     wrong = np.flatnonzero((indices < 0) | (indices >= arrays[0].shape[0]))
     if wrong.size:
         first = int(wrong[0])
-        # TensorFlow fails when it gets there: the rows before are updated.
-        _apply(arrays, rule, inputs, gradient_at, indices[:first])
-        _store(variables, arrays)
+        if not checks_first:
+            # TensorFlow fails when it gets there: the rows before are updated.
+            _apply(arrays, rule, inputs, gradient_at, indices[:first])
+            _store(variables, arrays)
         raise InvalidArgumentError(
-            f"Index {indices[first]} at offset {first} in indices is out of range"
+            complaint.format(index=indices[first], offset=first, rows=arrays[0].shape[0])
         )
     _apply(arrays, rule, inputs, gradient_at, indices)
     _store(variables, arrays)
@@ -95,7 +99,14 @@ def _store(variables: Sequence[Variable], arrays: Sequence[Any]) -> None:
         variable.store(array)
 
 
-def _sparse(slots: Sequence[str], others: Sequence[str], make_rule: RuleMaker) -> Any:
+def _sparse(
+    slots: Sequence[str],
+    others: Sequence[str],
+    make_rule: RuleMaker,
+    *,
+    checks_first: bool,
+    complaint: str,
+) -> Any:
     """(kernel factory for references, kernel factory for resources) of one optimizer."""
     count = len(slots)
     indices_at = others.index("indices")
@@ -107,12 +118,24 @@ def _sparse(slots: Sequence[str], others: Sequence[str], make_rule: RuleMaker) -
         indices = rest.pop(indices_at)
         return rest, indices
 
+    def update(variables: Sequence[Variable], rule: Any, inputs: list[Any], indices: Any) -> None:
+        _update(
+            variables,
+            slots,
+            rule,
+            inputs,
+            gradient_at,
+            indices,
+            checks_first=checks_first,
+            complaint=complaint,
+        )
+
     def reference(attrs: Attrs) -> Kernel:
         rule = make_rule(attrs)
 
         def kernel(*inputs: Any) -> Any:
             rest, indices = split(inputs)
-            _update(inputs[:count], slots, rule, rest, gradient_at, indices)
+            update(inputs[:count], rule, rest, indices)
             return inputs[0]
 
         return kernel
@@ -126,7 +149,7 @@ def _sparse(slots: Sequence[str], others: Sequence[str], make_rule: RuleMaker) -
                 assert isinstance(variable, ResourceVariable)
                 variable.use_sparsely()
             rest, indices = split(inputs)
-            _update(variables, slots, rule, rest, gradient_at, indices)
+            update(variables, rule, rest, indices)
             return ()
 
         return kernel
@@ -142,10 +165,21 @@ def _optimizer(
     attrs: str = _LOCKING,
     *,
     references: bool = True,
+    checks_first: bool = False,
+    complaint: str = "Index {index} at offset {offset} in indices is out of range",
 ) -> None:
-    """Declare SparseApply<name> and ResourceSparseApply<name>."""
+    """Declare SparseApply<name> and ResourceSparseApply<name>.
+
+    With `checks_first`, a wrong index fails before any row is updated; `complaint` says so.
+    """
     slot_names = argument_names(slots)
-    reference, resource = _sparse(slot_names, argument_names(others), make_rule)
+    reference, resource = _sparse(
+        slot_names,
+        argument_names(others),
+        make_rule,
+        checks_first=checks_first,
+        complaint=complaint,
+    )
     doc = f"{make_rule.__doc__ or ''} Only the rows that the indices name are updated."
     if references:
         declare(
@@ -207,20 +241,30 @@ _optimizer(
     rules.keras_momentum,
     _NESTEROV,
     references=False,
+    complaint="indices[{offset}] = {index} is not in [0, {rows})",
 )
 _optimizer(
     "Adadelta",
     "var, accum, accum_update",
     "lr: T, rho: T, epsilon: T, grad: T, indices: Tindices",
     rules.adadelta,
+    checks_first=True,
 )
-_optimizer("Adagrad", "var, accum", "lr: T, grad: T, indices: Tindices", rules.adagrad, _SLOTS)
+_optimizer(
+    "Adagrad",
+    "var, accum",
+    "lr: T, grad: T, indices: Tindices",
+    rules.adagrad,
+    _SLOTS,
+    checks_first=True,
+)
 _optimizer(
     "AdagradV2",
     "var, accum",
     "lr: T, epsilon: T, grad: T, indices: Tindices",
     rules.adagrad_v2,
     _SLOTS,
+    checks_first=True,
 )
 _optimizer(
     "AdagradDA",
@@ -259,10 +303,12 @@ _optimizer(
     "var, ms, mom",
     "lr: T, rho: T, momentum: T, epsilon: T, grad: T, indices: Tindices",
     rules.rms_prop,
+    checks_first=True,
 )
 _optimizer(
     "CenteredRMSProp",
     "var, mg, ms, mom",
     "lr: T, rho: T, momentum: T, epsilon: T, grad: T, indices: Tindices",
     rules.centered_rms_prop,
+    checks_first=True,
 )

@@ -185,12 +185,19 @@ def test_one_index_after_the_other() -> None:
 
 
 @pytest.mark.parametrize("is_resource", [False, True])
-def test_a_wrong_index_fails_where_it_is_met(is_resource: bool) -> None:
-    duel = Duel("Momentum", "var", "read", (2, 2), (0, 7), is_resource=is_resource)
+@pytest.mark.parametrize(("optimizer", "changes"), [("Momentum", True), ("Adagrad", False)])
+def test_a_wrong_index_fails_where_it_is_met_or_at_once(
+    optimizer: str, changes: bool, is_resource: bool
+) -> None:
+    """TensorFlow's kernels of some optimizers look at all indices before they touch a row."""
+    duel = Duel(optimizer, "var", "read", (2, 2), (0, 7), is_resource=is_resource)
     atomic, split = duel.outcomes("atomic"), duel.outcomes()
     assert split.complete
     assert keys(atomic) <= keys(split)
     assert {outcome.error.op for outcome in split.outcomes() if outcome.error} == {"step"}
+    for outcome in split.outcomes():
+        (first, second) = outcome.variables["var"]
+        assert bool((first != second).any()) is changes
 
 
 def test_a_step_that_fails_at_once_touches_nothing() -> None:
