@@ -214,14 +214,14 @@ function looksLikeAnother(rows, column, variant, text) {
  * @param {OutcomeSet} found
  * @param {PanelProps} parts
  */
-function agreed({ groups }, { actions }) {
+function agreed({ groups, complete }, { actions }) {
   const same = groups.flatMap(({ agreed }) => agreed);
   if (same.length === 0) return null;
   const count = groups.reduce((sum, { agreedCount }) => sum + agreedCount, 0);
   const some = same.slice(0, 3).map(({ name }) => name).join(", ");
   return html`<details class="part agreed">
     <summary>
-      Always the same: <span class="muted">${count > 3 ? `${some} and ${grouped(count - 3)} more` : some}</span>
+      ${complete ? "Always the same" : "The same in all that was found"}: <span class="muted">${count > 3 ? `${some} and ${grouped(count - 3)} more` : some}</span>
     </summary>
     <dl>
       ${same.map(
