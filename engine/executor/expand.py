@@ -1,10 +1,13 @@
 """Expansion of function calls, as TensorFlow inlines and lowers them before it executes a graph.
 
-Rules: a call's control inputs gate the body nodes that nothing else gates; its tensors are
-connected edge by edge, so an output flows as soon as it exists; what waits for the call waits for
-the function's control outputs, or else for its data outputs. `If`, `Case` and `While` become
-Switch, Merge and loop frames (TensorFlow's `inline_function_utils`, `lower_if_op`,
-`lower_while_op`).
+Rules: what gates a call (its control inputs; the pivot of a branch; the turn of a loop) gates the
+body's arguments, its nested calls and its nodes without inputs, so that no part of a body starts
+before the call may. Outputs are connected edge by edge and flow as soon as they exist. What waits
+for a call waits for the control outputs of its function and for no output; only a call by the
+function's own name is waited for until its outputs exist. `If`, `Case` and `While` become Switch,
+Merge and loop frames; the turn of a loop ends with the control outputs of its body (TensorFlow's
+`inline_function_utils`, `lower_function_call_op`, `lower_if_op`, `lower_case_op`,
+`lower_while_op`, and `AddStrictInputSemantics` of its function optimizer).
 """
 
 from __future__ import annotations
@@ -15,8 +18,9 @@ from typing import Any
 
 from .. import dtypes
 from ..errors import GraphError
-from ..graph import Argument, AttrPlaceholder, Function, FunctionRef, Graph
+from ..graph import Function, FunctionRef, Graph
 from ..ops.signature import argument_dtypes
+from .attributes import bind, bound, in_order
 from .flat import CallKind, Expansion, FlatGraph, FlatNode, Port
 
 MAX_NODES = 2_000_000
@@ -26,6 +30,8 @@ _CALLS = {"PartitionedCall", "StatefulPartitionedCall"}
 _IFS = {"If", "StatelessIf"}
 _CASES = {"Case", "StatelessCase"}
 _WHILES = {"While", "StatelessWhile"}
+_ROOTS = {"Placeholder", "VarHandleOp"}
+"""Ops that a strict call need not wait for: nothing can happen before them."""
 
 
 def expand(graph: Graph) -> FlatGraph:
@@ -176,23 +182,13 @@ class _Expander:
         arguments: Sequence[Port],
         gate: Sequence[int],
     ) -> _Body:
-        """Add the nodes of `function`; `gate` are control inputs of what nothing else gates."""
+        """Add the nodes of `function`, which start after the nodes `gate`."""
         attrs = {**function.signature.attr_defaults, **attrs}
-        inputs: dict[str, list[Port]] = {}
-        start = 0
-        for argument in function.signature.inputs:
-            stop = start + len(argument_dtypes(_bound(argument, attrs), attrs))
-            inputs[argument.name] = list(arguments[start:stop])
-            start = stop
-        if start != len(arguments):
-            raise GraphError(
-                f"'{call.name}' passes {len(arguments)} arguments to the function"
-                f" '{function.name}', which takes {start}"
-            )
+        inputs = self._arguments(call, prefix, function, attrs, arguments, gate)
         nodes: dict[str, FlatNode] = {}
         for body_node in function.nodes:
             node = self._add(
-                call, prefix + body_node.name, body_node.type, _bind(body_node.attrs, attrs)
+                call, prefix + body_node.name, body_node.type, bind(body_node.attrs, attrs)
             )
             nodes[body_node.name] = node
             if call_kind(self.graph, body_node.type):
@@ -213,10 +209,41 @@ class _Expander:
             control = [text[1:] for text in body_node.inputs if text.startswith("^")]
             node.inputs = [port(text) for text in data]
             sources = [nodes[name].index for name in control if name in nodes]
-            node.control_inputs = sources if body_node.inputs else list(gate)
-        returns = [port(text) for text in _in_order(function)]
+            nested = not control and call_kind(self.graph, node.type) == "call"
+            node.control_inputs = list(gate) if nested or not body_node.inputs else sources
+        returns = [port(text) for text in in_order(function)]
         control_returns = [nodes[name].index for name in function.control_returns.values()]
         return _Body(returns, control_returns)
+
+    def _arguments(
+        self,
+        call: FlatNode,
+        prefix: str,
+        function: Function,
+        attrs: Mapping[str, Any],
+        values: Sequence[Port],
+        gate: Sequence[int],
+    ) -> dict[str, list[Port]]:
+        """What each argument of `function` is in its body: `values`, passed on after `gate`."""
+        found: dict[str, list[Port]] = {}
+        start = 0
+        for argument in function.signature.inputs:
+            types = argument_dtypes(bound(argument, attrs), attrs)
+            ports = list(values[start : start + len(types)])
+            if gate:
+                ports = [
+                    (self._add(call, name, "Identity", {"T": dtype}, [port], gate).index, 0)
+                    for i, (dtype, port) in enumerate(zip(types, ports, strict=False))
+                    for name in [f"{prefix}arg_{start + i}"]
+                ]
+            found[argument.name] = ports
+            start += len(types)
+        if start != len(values):
+            raise GraphError(
+                f"'{call.name}' passes {len(values)} arguments to the function"
+                f" '{function.name}', which takes {start}"
+            )
+        return found
 
     def _output(self, node: FlatNode, argument: str, offset: int) -> int:
         """The position of output `argument:offset` among the outputs of a body node."""
@@ -226,19 +253,12 @@ class _Expander:
             for output in function.signature.outputs:
                 if output.name == argument:
                     return start + offset
-                start += len(argument_dtypes(_bound(output, node.attrs), node.attrs))
+                start += len(argument_dtypes(bound(output, node.attrs), node.attrs))
         elif node.declaration is not None:
             ranges = node.declaration.output_ranges(node.attrs)
             if argument in ranges:
                 return ranges[argument].start + offset
         return offset
-
-    def _finish(self, call: FlatNode, bodies: Sequence[_Body], name: str) -> FlatNode:
-        """The node that stands for the end of `bodies`."""
-        ends: list[int] = []
-        for body in bodies:
-            ends += body.control_returns or [source for source, _ in body.returns]
-        return self._add(call, name, "NoOp", {}, control_inputs=ends)
 
     # The kinds of calls
 
@@ -246,30 +266,42 @@ class _Expander:
         function = self.graph.functions[name]
         target = call.attrs.get("f")
         attrs = target.attrs if isinstance(target, FunctionRef) else call.attrs
+        waits = [*call.control_inputs, *self._strict(call, function, attrs)]
         gate: list[int] = []
-        if call.control_inputs:
-            # Arguments are gated too, so that no part of the body starts before the call may.
-            start = self._add(
-                call, "input_control_node", "NoOp", {}, control_inputs=call.control_inputs
-            )
-            gate = [start.index]
-        arguments = list(call.inputs)
-        if gate:
-            types = [
-                t
-                for a in function.signature.inputs
-                for t in argument_dtypes(_bound(a, attrs), attrs)
-            ]
-            arguments = [
-                (self._add(call, f"arg_{i}", "Identity", {"T": types[i]}, [source], gate).index, 0)
-                for i, source in enumerate(arguments)
-            ]
-        body = self._instantiate(call, "", function, attrs, arguments, gate)
-        done = self._finish(call, [body], "output_control_node")
-        done.control_inputs = [*done.control_inputs, *gate]
+        if waits:
+            gate = [self._add(call, "input_control_node", "NoOp", {}, control_inputs=waits).index]
+        body = self._instantiate(call, "", function, attrs, call.inputs, gate)
+        ends = body.control_returns
+        if call.type not in _CALLS:
+            ends = [source for source, _ in body.returns]
+        # Where there is nothing to wait for, the arguments say in which turn of a loop it is.
+        ends = ends or gate or [source for source, _ in call.inputs]
+        done = self._add(call, "output_control_node", "NoOp", {}, control_inputs=ends)
         requires = [source for source, _ in body.returns] + body.control_returns
         requires += [source for source, _ in call.inputs]
         call.expansion = Expansion("call", (name,), body.returns, done.index, requires)
+
+    def _strict(self, call: FlatNode, function: Function, attrs: Mapping[str, Any]) -> list[int]:
+        """The inputs that the whole of `call` waits for.
+
+        A call with a resource that no control edge orders starts when all of its inputs exist; so
+        does one with an input that every turn of a loop has, even the turn that is not taken.
+        """
+        attrs = {**function.signature.attr_defaults, **attrs}
+        sources = [self.flat.nodes[source] for source, _ in call.inputs]
+        unordered = not call.control_inputs and any(
+            dtypes.resource in argument_dtypes(bound(argument, attrs), attrs)
+            for argument in function.signature.inputs
+        )
+        constant = any(
+            source.type in ("Enter", "RefEnter") and source.attrs["is_constant"]
+            for source in sources
+        )
+        if not unordered and not constant:
+            return []
+        return [
+            source.index for source in sources if source.type not in _ROOTS or source.control_inputs
+        ]
 
     def _branches(self, call: FlatNode, functions: Sequence[str], kind: CallKind) -> None:
         selector, *arguments = call.inputs
@@ -287,12 +319,13 @@ class _Expander:
 
         def switch(name: str, dtype: Any, source: Port) -> FlatNode:
             if kind == "if":
-                return self._add(call, name, "Switch", {"T": dtype}, [source, selector], control)
+                return self._add(call, name, "Switch", {"T": dtype}, [source, selector])
             attrs = {"T": dtype, "num_outs": count}
-            return self._add(call, name, "_SwitchN", attrs, [source, selector], control)
+            return self._add(call, name, "_SwitchN", attrs, [source, selector])
 
-        control = list(call.control_inputs)
+        # What the call waits for gates the pivot, and the pivot gates the branches.
         pivot_switch = switch("pivot", dtypes.bool_ if kind == "if" else dtypes.int32, selector)
+        pivot_switch.control_inputs = call.control_inputs
         pivots = [
             self._add(
                 call,
@@ -328,11 +361,15 @@ class _Expander:
             for i, dtype in enumerate(call.attrs["Tout"])
         ]
         ends = [
-            self._finish(call, [body], f"{label}_executed")
-            for body, label in zip(bodies, labels, strict=True)
+            self._add(
+                call,
+                f"{label}_executed",
+                "NoOp",
+                {},
+                control_inputs=[*body.control_returns, pivot.index],
+            )
+            for body, label, pivot in zip(bodies, labels, pivots, strict=True)
         ]
-        for end, pivot in zip(ends, pivots, strict=True):
-            end.control_inputs = [*end.control_inputs, pivot.index]
         done = self._add(
             call,
             "branch_executed",
@@ -355,7 +392,7 @@ class _Expander:
             "parallel_iterations": call.attrs.get("parallel_iterations", 10),
         }
         names = [argument.name for argument in body.signature.inputs]
-        returned = _in_order(body)
+        returned = in_order(body)
         enters: list[FlatNode] = []
         merges: dict[int, FlatNode] = {}
         for i, source in enumerate(call.inputs):
@@ -378,7 +415,7 @@ class _Expander:
         )
         predicate = test.returns[0]
         dtype = argument_dtypes(
-            _bound(cond.signature.outputs[0], call.attrs["cond"].attrs), call.attrs["cond"].attrs
+            bound(cond.signature.outputs[0], call.attrs["cond"].attrs), call.attrs["cond"].attrs
         )[0]
         if dtype != dtypes.bool_:
             cast = self._add(call, "predicate", "ToBool", {"T": dtype}, [predicate])
@@ -409,11 +446,15 @@ class _Expander:
         turn = self._instantiate(
             call, "body/", body, call.attrs["body"].attrs, in_body, [pivot.index]
         )
+        end: list[int] = []
+        if turn.control_returns:
+            ends = turn.control_returns
+            end = [self._add(call, "body_executed", "NoOp", {}, control_inputs=ends).index]
         outputs = list(call.inputs)
         exits: list[int] = []
         for i, merge in merges.items():
             attrs = {"T": types[i]}
-            back = self._add(call, f"next_{i}", "NextIteration", attrs, [turn.returns[i]])
+            back = self._add(call, f"next_{i}", "NextIteration", attrs, [turn.returns[i]], end)
             merge.inputs = [*merge.inputs, (back.index, 0)]
             leave = self._add(call, f"exit_{i}", "Exit", attrs, [(switches[i].index, 0)])
             exits.append(leave.index)
@@ -422,48 +463,3 @@ class _Expander:
         requires = [source for source, _ in call.inputs] + exits + turn.control_returns
         requires += test.control_returns
         call.expansion = Expansion("while", tuple(functions), outputs, done.index, requires)
-
-
-def _in_order(function: Function) -> list[str]:
-    """The body tensors that `function` returns, in the order of its outputs.
-
-    A list output is returned whole by one entry.
-    """
-    return [function.returns[output.name] for output in function.signature.outputs]
-
-
-def _bind(attrs: Mapping[str, Any], values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`attrs` of a body node with the attribute values of the call filled in."""
-    if not any(_has_placeholder(value) for value in attrs.values()):
-        return attrs
-    return {key: _bind_value(value, values) for key, value in attrs.items()}
-
-
-def _has_placeholder(value: Any) -> bool:
-    if isinstance(value, FunctionRef):
-        return any(map(_has_placeholder, value.attrs.values()))
-    if isinstance(value, list):
-        return any(map(_has_placeholder, value))
-    return isinstance(value, AttrPlaceholder)
-
-
-def _bind_value(value: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(value, AttrPlaceholder):
-        if value.name not in values:
-            raise GraphError(f"a function body needs the attribute '{value.name}' of its call")
-        return values[value.name]
-    if isinstance(value, list):
-        return [_bind_value(item, values) for item in value]
-    if isinstance(value, FunctionRef):
-        return FunctionRef(value.name, _bind(value.attrs, values))
-    return value
-
-
-def _bound(argument: Argument, attrs: Mapping[str, Any]) -> Argument:
-    """`argument`, checked to have its types in `attrs`."""
-    needed = argument.type_attr or argument.type_list_attr
-    if needed and needed not in attrs:
-        raise GraphError(
-            f"a call leaves out the attribute '{needed}' of argument '{argument.name}'"
-        )
-    return argument

@@ -87,7 +87,14 @@ def check_numerics(attrs: Attrs) -> Kernel:
     return kernel
 
 
-@op("CheckNumericsV2", "tensor: T", "output: T", "T: type, message: string", shape=unchanged)
+@op(
+    "CheckNumericsV2",
+    "tensor: T",
+    "output: T",
+    "T: type, message: string",
+    shape=unchanged,
+    view=True,
+)
 def check_numerics_v2(attrs: Attrs) -> Kernel:
     """The input, provided that it has no NaN and no infinity of either sign."""
     message: str = attrs["message"].decode(errors="replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,18 @@ def batch_to_space(x: Any, block: list[int], crops: list[list[int]]) -> Any:
     return result[(slice(None), *inner)]
 
 
+def _moves_nothing(_: Attrs, inputs: Sequence[Any]) -> bool:
+    """Whether all blocks are single elements, and nothing is padded or cropped."""
+    _, block_shape, borders = inputs
+    return bool(np.all(block_shape == 1)) and not np.any(borders)
+
+
 @op(
     "SpaceToBatchND",
     "input: T, block_shape: Tblock_shape, paddings: Tpaddings",
     "output: T",
     "T: type, Tblock_shape: type = int32, Tpaddings: type = int32",
+    view=_moves_nothing,
 )
 def space_to_batch_nd(attrs: Attrs) -> Kernel:
     """Blocks of the spatial axes moved into the batch, after padding."""
@@ -74,6 +82,7 @@ def space_to_batch_nd(attrs: Attrs) -> Kernel:
     "input: T, block_shape: Tblock_shape, crops: Tcrops",
     "output: T",
     "T: type, Tblock_shape: type = int32, Tcrops: type = int32",
+    view=_moves_nothing,
 )
 def batch_to_space_nd(attrs: Attrs) -> Kernel:
     """Parts of the batch moved into blocks of the spatial axes, which are cropped then."""
