@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
 from ..memory import Memory
 from ..session import Session
+from .consequence import with_consequences
+from .guards import undecided_merges
 from .ordering import with_whole_kernels
 from .overlap import taken_apart
 from .results import Analysis, Effort, Level
 from .search import Budget
 from .study import Study
+from .uniting import united
 
 
 def outcomes(
@@ -69,6 +73,11 @@ def outcomes(
     try:
         groups, races, failures = study.explained(study.run())
         notes += failures
+        unexplored += [
+            f"{name} may get two live inputs, of which it passes on the one that comes first: the "
+            "search does not vary that."
+            for name in undecided_merges(study.plan)
+        ]
         if level == "split" and not study.complete:
             unexplored.append("How kernels overlap was not looked at: time ran out before.")
         if level == "split" and study.complete and (kernels := study.tearable()):
@@ -79,7 +88,10 @@ def outcomes(
             study.close()
             study = Study(finer, start.copy(), limits, progress, split, division)
             atomic, groups = groups, study.marked(study.run(), races)
-            groups = [with_whole_kernels(group, atomic) for group in groups]
+            if study.complete:
+                groups = [with_whole_kernels(group, atomic) for group in groups]
+            else:
+                groups = united(atomic, groups)
     finally:
         study.close()
         if division is not None:
@@ -87,9 +99,13 @@ def outcomes(
             division.close()
     if not study.complete:
         unexplored.append(study.unexplored)
+    if study.messages_differ:
+        notes.append("Of failures that differ in nothing but their message, one is listed.")
+    races = with_consequences(races, groups)
+    asked = {leaf.name: position for position, leaf in enumerate(request.leaves)}
     return Analysis(
         level,
-        groups,
+        [replace(g, fetches=sorted(g.fetches, key=asked.__getitem__)) for g in groups],
         races,
         study.complete and not unexplored,
         unexplored,

@@ -9,18 +9,17 @@ from typing import Any
 
 from ..executor.plan import PlanOp
 from ..ops.registry import Lock
-from .access import CellKey, Touch
+from .access import ERROR, CellKey, Touch
 from .conflicts import Conflict, is_failure
 from .influence import Cluster, variable_of
 from .locks import overlap
 from .machine import Machine
-from .results import Access, Race, RaceKind
+from .results import Access, Race, RaceKind, Reach
+from .rewrites import COPY, may_be_rewritten, may_read_copy
+from .tearing import Party, tearing
 
 Pair = tuple[str, int, int]
 """A race: the variable, and the keys of the two ops."""
-
-_LISTED = 3
-"""How many fetches or variables a sentence names."""
 
 
 @dataclass(slots=True)
@@ -67,7 +66,10 @@ class Explainer:
             self._touched[machine.keys[number]].append(touches)
 
     def races(self, found: Sequence[Conflict]) -> dict[Pair, Race]:
-        """The races of `found`, each pair of ops and variable once, in a stable order."""
+        """The races of `found`, each pair of ops and variable once, in a stable order.
+
+        Why each is one is said as far as the graph tells; what it leads to, the outcomes tell.
+        """
         self._racing = {conflict.cell for conflict in found}
         grouped: dict[Pair, list[Conflict]] = {}
         for conflict in found:
@@ -119,16 +121,31 @@ class Explainer:
         both = any(conflict.first_writes and conflict.second_writes for conflict in together)
         kind: RaceKind = "write-write" if both else "read-write"
         loop = any(self._machine.order.in_loop(c.first) for c in together)
-        shown = self._influence(together)
+        reach = self._reach(self._influence(together))
+        tearable = self._is_tearable(first, second, cells)
+        elements = max(map(self._size, cells))
+        parties = self._party(first), self._party(second)
         return Race(
             variable,
             kind,
             self._access(first),
             self._access(second),
-            self._is_tearable(first, second, cells),
-            self._why(variable, first, second, loop, shown),
-            self._fix(first, second, loop),
+            tearable,
+            self._why(variable, first, second, loop),
+            self._fix(first, second, loop, self._weak(first, second, cells)),
+            reach,
+            tearing(variable, elements, *parties, reach) if tearable else "",
         )
+
+    def _reach(self, shown: Cluster) -> Reach:
+        return Reach(
+            [self._fetches[position] for position in sorted(shown.fetches)],
+            sorted(self._names[key] for key in shown.variables if key in self._names),
+            ERROR in shown.cells,
+        )
+
+    def _party(self, side: _Side) -> Party:
+        return Party(self._named(side), side.reads, side.writes, self._accesses(side.key) > 1)
 
     def _side(self, key: int, cells: set[CellKey]) -> _Side:
         machine = self._machine
@@ -190,39 +207,31 @@ class Explainer:
         value = None if key is None else self._machine.value(key)
         return 1 if value is None else value.size
 
-    def _why(self, variable: str, first: _Side, second: _Side, loop: bool, shown: Cluster) -> str:
+    def _why(self, variable: str, first: _Side, second: _Side, loop: bool) -> str:
         if first.key == second.key:
-            said = (
+            return (
                 f"{self._named(first)} {first.does} {variable} in every turn of its loop, and no "
                 "edge makes one turn wait for another"
             )
-        else:
-            early, late = (first, second) if first.writes else (second, first)
-            turns = " of every turn of the loop" if loop else ""
-            said = (
-                f"{self._named(early)} {early.does} {variable} and {self._named(late)} {late.does} "
-                f"it, and no path of edges{turns} leads from one to the other, so either may come "
-                "first"
-            )
-        return f"{said}: {self._consequence(shown)}."
+        early, late = (first, second) if first.writes else (second, first)
+        turns = " of every turn of the loop" if loop else ""
+        return (
+            f"{self._named(early)} {early.does} {variable} and {self._named(late)} {late.does} it, "
+            f"and no path of edges{turns} leads from one to the other, so either may come first"
+        )
 
     def _named(self, side: _Side) -> str:
         return f"{side.name} ({self._access(side).type})"
 
-    def _consequence(self, shown: Cluster) -> str:
-        fetches = [self._fetches[position] for position in sorted(shown.fetches)]
-        held = sorted(self._names[key] for key in shown.variables if key in self._names)
-        parts: list[str] = []
-        if fetches:
-            parts.append(f"what is fetched as {_listed(fetches)}")
-        if held:
-            parts.append(f"the final value of {_listed(held)}")
-        if not parts:
-            return "nothing that is fetched or kept depends on it"
-        several = len(parts) > 1 or len(held) > 1
-        return f"{' and '.join(parts)} {'depend' if several else 'depends'} on it"
+    def _weak(self, first: _Side, second: _Side, cells: set[CellKey]) -> PlanOp | None:
+        """The op of the two from which TensorFlow's optimizer may not respect a control edge."""
+        refs, ops = self._machine.memory.ref_variables, self._machine.plan.ops
+        if not any(variable_of(cell) in refs for cell in cells):
+            return None
+        sides = [ops[side.key] for side in (first, second) if side.key < len(ops)]
+        return next((op for op in sides if may_be_rewritten(op)), None)
 
-    def _fix(self, first: _Side, second: _Side, loop: bool) -> str:
+    def _fix(self, first: _Side, second: _Side, loop: bool, weak: PlanOp | None) -> str:
         if first.key == second.key:
             return "build the loop with parallel_iterations=1"
         count = len(self._machine.plan.ops)
@@ -234,19 +243,19 @@ class Explainer:
                 f"fetch, in place of {source.node.name}, a read of it with a control edge from "
                 f"{other.name}"
             )
-        if loop:
-            return (
-                f"build {second.name} under tf.control_dependencies([{first.name}]), or the other "
-                "way round, and the loop with parallel_iterations=1"
-            )
+        serial = ", and the loop with parallel_iterations=1" if loop else ""
+        if weak is None:
+            return f"build {_after(second, first)}, or {_after(first, second)}{serial}"
+        reader, other = (first, second) if first.key == weak.id else (second, first)
+        copied = (
+            f", or let {reader.name} read a copy (tf.raw_ops.{COPY}) and build {other.name} under "
+            "tf.control_dependencies([copy])"
+        )
         return (
-            f"build {second.name} under tf.control_dependencies([{first.name}]), or "
-            f"{first.name} under tf.control_dependencies([{second.name}])"
+            f"build {_after(reader, other)}{serial}{copied if may_read_copy(weak) else ''}; an "
+            f"edge from {reader.name} itself may not hold: TensorFlow's optimizer may undo it"
         )
 
 
-def _listed(names: Sequence[str]) -> str:
-    shown = list(names[:_LISTED])
-    if len(names) > _LISTED:
-        shown.append(f"{len(names) - _LISTED} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+def _after(late: _Side, early: _Side) -> str:
+    return f"{late.name} under tf.control_dependencies([{early.name}])"

@@ -68,6 +68,21 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """What one race alone can change of what a user sees.
+
+    Attributes:
+        fetches: tensor names.
+        variables: node names, of their final values.
+        failure: whether it changes what an op is given that has failed.
+    """
+
+    fetches: Sequence[str] = ()
+    variables: Sequence[str] = ()
+    failure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Race:
     """Two ops that touch a variable, at least one of them writing, and nothing orders them.
 
@@ -77,6 +92,9 @@ class Race:
         tearable: whether the two kernels may overlap in TensorFlow.
         why: a sentence: who writes, who reads, why no path orders them, which fetches show it.
         fix: the control edge that removes the race, in words; empty where there is none.
+        reach: what depends on it.
+        tearing: what kernels that overlap may leave behind, in words; empty where that is nothing
+            that whole kernels do not.
     """
 
     variable: str
@@ -86,6 +104,8 @@ class Race:
     tearable: bool
     why: str
     fix: str = ""
+    reach: Reach = Reach()
+    tearing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class Study:
         machine: the run, under control; put it back with `close`.
         conflicts: every race between executions that was met.
         complete: whether every outcome was found.
+        messages_differ: whether failures were left out that another differs from in its message.
         effort: what it took.
     """
 
@@ -114,6 +115,7 @@ class Study:
         self.variables = declared_variables(self.plan.flat)
         self.conflicts: list[Conflict] = []
         self.complete = True
+        self.messages_differ = False
         self.frontier = 0
         self.effort = Effort()
         self.parts: list[Cluster] = []
@@ -402,6 +404,7 @@ class Study:
             self.complete = False
             self.frontier += found.frontier
         made = in_order(self._outcome(names, result, schedule) for result, schedule in results)
+        self.messages_differ |= len(made) < len(results)
         return Group(names, variables, made, complete=found.complete)
 
     def _outcome(self, names: Sequence[str], result: Result, schedule: Sequence[Entry]) -> Outcome:

@@ -276,6 +276,7 @@ class Run:
         """The value of every initialised variable at the cursor, by the name of its node."""
         values: dict[str, Array] = {}
         names = {name for name, _ in self.memory.variables()} | set(self._snapshot.variables)
+        names |= self.plan.flat.sharing.keys()
         for name in names:
             value = self.versions(name, self.cursor, last=1)[-1].value
             if value is not None:
@@ -287,6 +288,7 @@ class Run:
 
         The first is what the run found; with `last` only so many of the latest are given.
         """
+        variable = self._record_name(variable)
         writes = self.trace.writes_of(variable, before, last)
         versions: list[VersionAt] = []
         if last is None or len(writes) < last:
@@ -297,6 +299,18 @@ class Run:
             node = self.trace.nodes[write.step]
             versions.append(VersionAt(write.step, write.number, value, node))
         return versions
+
+    def nodes_of(self, variable: str) -> list[str]:
+        """Every node that declares the variable which the node `variable` declares."""
+        sharing = self.plan.flat.sharing
+        key = sharing.get(variable)
+        return [variable] if key is None else [n for n, other in sharing.items() if other == key]
+
+    def _record_name(self, variable: str) -> str:
+        """What snapshots and traces call the variable: after the node that came to it first."""
+        key = self.plan.flat.sharing.get(variable)
+        record = None if key is None else self.memory.record(*key)
+        return variable if record is None else record.name
 
     def _shown(self, held: Array | Alias | None, before: int) -> Array | None:
         """What `held` shows before step `before`; an adopted buffer shows later writes."""

@@ -378,14 +378,17 @@ class Executor:
         Raises:
             OpError: it has no value.
         """
-        return self._fetch(position)
+        return collect(self._looked_at(position), position)
 
     def _collect(self) -> None:
         """Copy the fetches out, or note why one cannot be."""
         if self._results is not None:
             return
+        positions = range(len(self.plan.fetches))
         try:
-            values = [self._fetch(position) for position in range(len(self.plan.fetches))]
+            # The ops that look at references are part of the run; what is dead is found after it.
+            tokens = [self._looked_at(position) for position in positions]
+            values = list(map(collect, tokens, positions))
         except OpError as error:
             self._set_error(error)
             return
@@ -393,18 +396,24 @@ class Executor:
             self.undo.attribute(self, "_results")
         self._results = values
 
-    def _fetch(self, position: int) -> Any:
+    def _looked_at(self, position: int) -> Any:
+        """What has arrived at fetch `position`, dereferenced; DEAD or None where nothing has.
+
+        Raises:
+            FailedPreconditionError: it is a reference to an uninitialised variable.
+        """
         source, output = self.plan.fetches[position]
         if position in self._dereferenced:
-            return collect(self._dereferenced[position], self.plan.fetch_name(position), position)
+            return self._dereferenced[position]
         if not isinstance(source, PlanOp):
             return self.feeds[self.plan.feeds.index((source, output))]
         if self._values is not None and self._program is not None:
             outputs = self._program.outputs(source, self._values)
         else:
             outputs = self._fetched.get(source.id)
-        token = DEAD if not outputs else outputs[output]
-        return collect(token, self.plan.fetch_name(position), position)
+        if not outputs:
+            return DEAD
+        return dereference_fetch(outputs[output], self.plan.fetch_name(position))
 
     def close(self) -> None:
         """End the run: what lives as long as a run is dropped, changes are no longer recorded."""

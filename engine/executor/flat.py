@@ -6,9 +6,10 @@ stays as a node that is never executed: its body's tensors are connected to its 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..graph import Graph
 from ..ops import OpDef, lookup
@@ -113,6 +114,14 @@ class Expansion:
     requires: list[int] = field(default_factory=list[int])
 
 
+class VariableKey(NamedTuple):
+    """What a session keeps a variable under; the nodes that agree in it are one variable."""
+
+    is_resource: bool
+    container: str
+    name: str
+
+
 class FlatGraph:
     """The nodes of a program, function bodies included."""
 
@@ -120,6 +129,7 @@ class FlatGraph:
         self.graph = graph
         self.nodes: list[FlatNode] = []
         self._by_name: dict[str, int] | None = None
+        self._sharing: tuple[int, Mapping[str, VariableKey]] = (0, {})
 
     def add(
         self,
@@ -145,5 +155,28 @@ class FlatGraph:
             self._by_name = {node.name: node.index for node in self.nodes}
         return self._by_name.get(name)
 
+    @property
+    def sharing(self) -> Mapping[str, VariableKey]:
+        """The nodes whose variable other nodes declare too (by `shared_name`), with its key."""
+        count, found = self._sharing
+        if count != len(self.nodes):
+            keys = {node.name: key for node in self.nodes if (key := variable_key(node))}
+            times = Counter(keys.values())
+            found = {name: key for name, key in keys.items() if times[key] > 1}
+            self._sharing = (len(self.nodes), found)
+        return found
+
     def __len__(self) -> int:
         return len(self.nodes)
+
+
+def variable_key(node: FlatNode) -> VariableKey | None:
+    """The variable that `node` declares; None if it declares none."""
+    if node.type not in ("VariableV2", "Variable", "VarHandleOp"):
+        return None
+    is_resource = node.type == "VarHandleOp"
+    container: str = node.attrs["container"].decode()
+    shared_name: str = node.attrs["shared_name"].decode()
+    if is_resource:
+        container = container or "localhost"
+    return VariableKey(is_resource, container, shared_name or node.name)

@@ -168,21 +168,19 @@ def dereference_fetch(token: Any, fetch: str) -> Any:
         raise
 
 
-def collect(token: Any, fetch: str, position: int) -> Any:
+def collect(token: Any, position: int) -> Any:
     """What a fetch of `token` gives at the end of a run: an array of its own.
 
     Args:
-        token: what arrived at the fetch.
-        fetch: the name of the op that ends the run for it, for messages.
+        token: what arrived at the fetch; no reference any more (`dereference_fetch`).
         position: its number among the fetches.
 
     Raises:
-        InvalidArgumentError: nothing arrived there.
-        FailedPreconditionError: it is a reference to an uninitialised variable.
+        InvalidArgumentError: nothing arrived there. No op is at fault: the one that ends the run
+            for this fetch was dead.
     """
     if token is DEAD or token is None:
-        raise InvalidArgumentError(f"Retval[{position}] does not have value", fetch)
-    token = dereference_fetch(token, fetch)
+        raise InvalidArgumentError(f"Retval[{position}] does not have value")
     if isinstance(token, Alias):
         token = token.read()
     if isinstance(token, (np.ndarray, np.generic)):

@@ -129,6 +129,11 @@ class Plan:
         roots: the ops that wait for nothing.
         is_straight: no control flow: every op executes exactly once, in an order that only the
             schedule decides.
+
+    Args:
+        names: the tensors that `fetches` are, `name:0`, where somebody asked for them by name: the
+            port behind what a call gives is inside its body.
+        privileged: whether ops that touch files may be in it.
     """
 
     def __init__(
@@ -138,9 +143,11 @@ class Plan:
         feeds: Sequence[Port],
         targets: Sequence[int],
         *,
+        names: Sequence[str] = (),
         privileged: bool = False,
     ) -> None:
         self.flat = flat
+        self._fetched = names or [f"{flat.nodes[node].name}:{output}" for node, output in fetches]
         self.feeds = tuple(feeds)
         self._fed_placeholders = {i for i, _ in feeds if flat.nodes[i].type == "Placeholder"}
         needed = _needed(flat, fetches, set(feeds), targets)
@@ -190,9 +197,8 @@ class Plan:
 
     def fetch_name(self, position: int) -> str:
         """The name of the op that ends the run for fetch `position`, as TensorFlow names it."""
-        source, output = self.fetches[position]
-        node = source.node if isinstance(source, PlanOp) else self.flat.nodes[source]
-        return f"_retval_{node.name}_{output}_{position}"
+        name, _, output = self._fetched[position].partition(":")
+        return f"_retval_{name}_{output}_{position}"
 
     def _control_inputs(self, node: FlatNode) -> list[int]:
         """The nodes of the plan that `node` waits for without taking a value."""

@@ -111,6 +111,13 @@ class Memory:
         for resource in self.resource_variables.values():
             yield resource.name, resource
 
+    def record(
+        self, is_resource: bool, container: str, name: str
+    ) -> RefVariable | ResourceVariable | None:
+        """The variable kept under `name`; None as long as nothing has made it."""
+        kept = self.resource_variables if is_resource else self.ref_variables
+        return kept.get((container, name))
+
     def values(self) -> dict[str, Array]:
         """The value of every initialised variable, by node name. Never change the arrays."""
         values: dict[str, Array] = {}

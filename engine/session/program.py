@@ -16,7 +16,7 @@ from ..dtypes import DType
 from ..errors import OpError
 from ..executor.executor import Executor
 from ..executor.expand import expand
-from ..executor.flat import FlatGraph
+from ..executor.flat import FlatGraph, variable_key
 from ..formats.loader import LoadedFiles, open_program_files
 from ..formats.metagraph import Signature
 from ..graph import Graph, Shape
@@ -37,6 +37,17 @@ _NO_RESULTS = _ASSIGNMENTS | {
     "VarIsInitializedOp",
     "VariableV2",
 }
+
+_INVALID_REFERENCE = "Invalid variable reference."
+"""What optimizers say of a resource variable without a value; they do not name it."""
+
+_UNINITIALIZED = re.compile(
+    r"use uninitialized value (\S+)"
+    r"|Could not find variable (\S+)\. This could mean"
+    r"|Resource [^/]*/(\S+)/N10tensorflow3VarE does not exist"
+    r"|Could not find resource: [^/]*/([^\s)]+)"
+)
+"""What errors say of a reference variable, and of a resource variable, that has no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +142,33 @@ class Program:
     @property
     def initializers(self) -> list[str]:
         """Operations that initialise variables and do nothing else, the most complete first."""
+        return list(self._initialized)
+
+    def initializer_for(self, error: OpError) -> str | None:
+        """The operation that initialises the variable which a run found uninitialised.
+
+        None where `error` says something else, or nothing initialises that variable by itself.
+        """
+        names = self._without_value(error)
+        keys = {node.name: key for node in self.flat.nodes if (key := variable_key(node))}
+        meant = {key for node, key in keys.items() if names & {node, key.name}}
+        for operation, variables in self._initialized.items():
+            if any(keys.get(variable) in meant for variable in variables):
+                return operation
+        return None
+
+    def _without_value(self, error: OpError) -> set[str]:
+        """The names of the variables that `error` says are uninitialised."""
+        if error.message == _INVALID_REFERENCE:
+            index = None if error.op is None else self.flat.index(error.op)
+            inputs = [] if index is None else self.flat.nodes[index].inputs
+            return {self.flat.nodes[node].name for node, _ in inputs}
+        said = _UNINITIALIZED.search(error.message)
+        return set() if said is None else {said[said.lastindex or 0]}
+
+    @cached_property
+    def _initialized(self) -> dict[str, frozenset[str]]:
+        """Initialiser -> the nodes of its variables, the most complete first."""
         reach: dict[int, frozenset[str]] = {}
 
         def initialised(index: int) -> frozenset[str]:
@@ -146,13 +184,17 @@ class Program:
             return reach[index]
 
         restores = {op.index for op in self.graph if "restore" in op.name.lower()}
-        counts = {
-            op.name: len(initialised(op.index))
+        found = {
+            op.name: variables
             for op in self.graph
             if op.type == "NoOp" and op.control_inputs and op.index not in restores
+            if (variables := initialised(op.index))
         }
-        named = [name for name, count in counts.items() if count]
-        return sorted(named, key=lambda name: (-counts[name], "init" not in name.lower(), name))
+
+        def rank(name: str) -> tuple[int, bool, str]:
+            return -len(found[name]), "init" not in name.lower(), name
+
+        return {name: found[name] for name in sorted(found, key=rank)}
 
     @property
     def suggestions(self) -> list[Suggestion]:

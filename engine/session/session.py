@@ -12,7 +12,7 @@ from ..debugger import Run
 from ..dtypes import DType
 from ..errors import GraphError
 from ..executor.executor import Executor
-from ..executor.flat import FlatGraph
+from ..executor.flat import FlatGraph, variable_key
 from ..executor.plan import Plan, PlanOp, resolve_target, resolve_tensor
 from ..executor.request import Request
 from ..executor.schedule import ScheduleLike, make_schedule, refuse_leftover
@@ -110,7 +110,8 @@ class Session:
         feed_names, feeds, given = self._feeds(feed_dict or {})
         fed = set(feed_names)
         tensors = [leaf.name for leaf in leaves if not leaf.is_operation]
-        wanted = [name for name in tensors if _canonical(name) not in fed]
+        # TensorFlow numbers the fetches of a run in the order of their names.
+        wanted = sorted(name for name in tensors if _canonical(name) not in fed)
         target_names = [leaf.name for leaf in leaves if leaf.is_operation]
         target_names += [name for name in targets if name not in target_names]
         plan, program = self._plan(wanted, feed_names, target_names, privileged)
@@ -131,7 +132,7 @@ class Session:
         leaves, _ = flatten(fetches, self.flat)
         names = [_canonical(name) for name in feeds]
         tensors = [leaf.name for leaf in leaves if not leaf.is_operation]
-        wanted = [name for name in tensors if _canonical(name) not in names]
+        wanted = sorted(name for name in tensors if _canonical(name) not in names)
         target_names = [leaf.name for leaf in leaves if leaf.is_operation] + list(targets)
         return self._plan(wanted, names, target_names)[0]
 
@@ -146,6 +147,7 @@ class Session:
                 [resolve_tensor(self.flat, name) for name in tensors],
                 [resolve_tensor(self.flat, name) for name in feeds],
                 [resolve_target(self.flat, name) for name in targets],
+                names=tensors,
                 privileged=privileged,
             )
             program = StraightProgram(plan, self.memory) if plan.is_straight else None
@@ -171,8 +173,19 @@ class Session:
 
     @property
     def variables(self) -> Mapping[str, Array]:
-        """The value of every initialised variable, by the name of its node; copies."""
-        return {name: value.copy() for name, value in self.memory.values().items()}
+        """The value of every initialised variable, by the name of its node; copies.
+
+        Where several nodes declare one variable, each has an entry.
+        """
+        return {name: value.copy() for name, value in self._values().items()}
+
+    def _values(self) -> dict[str, Array]:
+        values = self.memory.values()
+        for name, key in self.flat.sharing.items():
+            record = self.memory.record(*key)
+            if record is not None and record.name in values:
+                values[name] = values[record.name]
+        return values
 
     def assign(self, name: str, value: Any) -> None:
         """Set the variable whose node is `name`, as an assignment between two runs.
@@ -182,24 +195,21 @@ class Session:
         """
         index = self.flat.index(name)
         node = None if index is None else self.flat.nodes[index]
-        if node is None or node.type not in ("VariableV2", "Variable", "VarHandleOp"):
+        key = None if node is None else variable_key(node)
+        if node is None or key is None:
             raise GraphError(f"the graph has no variable named '{name}'")
         dtype: DType = node.attrs["dtype"]
         array = _as_array(value, dtype)
-        container, shared_name = (
-            node.attrs["container"].decode(),
-            node.attrs["shared_name"].decode(),
-        )
-        if node.type == "VarHandleOp":
-            handle = Handle(self.memory, container or "localhost", shared_name or name, name, dtype)
+        if key.is_resource:
+            handle = Handle(self.memory, key.container, key.name, name, dtype)
             handle.create_variable().store(array)
         else:
             shape: Shape = node.attrs["shape"]
-            self.memory.ref_variable(container, shared_name, name, dtype, shape).assign(array)
+            self.memory.ref_variable(key.container, key.name, name, dtype, shape).assign(array)
 
     def uninitialized(self, plan: Plan) -> list[str]:
         """The variables that `plan` reads or updates, and that have no value before it runs."""
-        values = self.memory.values()
+        values = self._values()
         fetched = {source.id for source, _ in plan.fetches if isinstance(source, PlanOp)}
         return [
             op.node.name

@@ -1,7 +1,7 @@
 """`opscope check PROGRAM`: does the result of a run depend on the schedule? For CI.
 
-Exit codes: 0 if there is one result in every order; 1 if there are several; 3 if the run fails in
-every order, or the search ended before it could tell.
+Exit codes: 0 if there is one result in every order; 1 if there are several, be they failures; 3 if
+the run fails in every order in the same way, or the search ended before it could tell.
 """
 
 from __future__ import annotations
@@ -10,23 +10,19 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import search
 from .failure import EXIT_CHECK_FAILED, EXIT_RUN_FAILED, EXIT_UNDECIDED, CommandError
-from .request import sentence
-
-if TYPE_CHECKING:
-    pass
+from .request import failed, initializer_hint, tell_operations
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the flags."""
     search.configure(parser)
     parser.epilog = (
-        "Exit code: 0 if there is one result in every order, 1 if there are several, 2 for bad "
-        "usage or a bad file, 3 if the run fails in every order or the search ended too early to "
-        "tell."
+        "Exit code: 0 if there is one result in every order, 1 if there are several (failures that "
+        "differ are several, too), 2 for bad usage or a bad file, 3 if the run fails in every "
+        "order in the same way or the search ended too early to tell."
     )
     parser.add_argument(
         "--sarif", type=Path, metavar="FILE", help="write what was found as SARIF 2.1.0"
@@ -40,9 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
         CommandError: the request does not fit the program, or what was found decides nothing.
     """
     from .findings import findings
+    from .together import together
 
-    _, analysis = search.search(arguments)
+    searched = search.search(arguments)
+    program, analysis = searched.asked.program, searched.analysis
     name = search.shown_path(arguments.program)
+    tell_operations(searched.asked, "check", "compare")
     found = findings(analysis)
     if arguments.sarif is not None:
         from .sarif import to_sarif
@@ -55,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         for finding in found:
             print(f"{name}: {finding.line}")
+        if repair := together(searched):
+            print(f"{name}: {repair}")
     missing = " ".join(
         [name + ": the search ended before every order was covered.", *analysis.unexplored]
     )
@@ -63,12 +64,15 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{name}: {analysis.count:,} results, depending on the order of operations")
         if not analysis.complete:
             print(f"opscope check: {missing}", file=sys.stderr)
+        if hint := initializer_hint(program, searched.errors(), arguments.init):
+            print(f"opscope check: {name}: the run may fail{hint}", file=sys.stderr)
         return EXIT_CHECK_FAILED
     if not analysis.complete:
         raise CommandError(f"{missing} Nothing is decided; try a larger --budget", EXIT_UNDECIDED)
     error = next(analysis.outcomes()).error
     if error is not None:
-        failure = f"{name}: the run fails in every order: {sentence(error)}"
+        text = failed(program, error, arguments.init)
+        failure = f"{name}: the run fails in every order: {text}"
         raise CommandError(failure, EXIT_RUN_FAILED)
     if not arguments.json:
         races = len(analysis.races)

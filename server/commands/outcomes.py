@@ -10,12 +10,13 @@ import argparse
 import json
 import shlex
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from . import search
 from .failure import EXIT_RUN_FAILED, EXIT_UNDECIDED, CommandError
-from .request import Asked
-from .search import shown_path
+from .request import initializer_hint, tell_operations
+from .search import Searched, shown_path
 
 if TYPE_CHECKING:
     from ...engine.analysis import Analysis
@@ -38,20 +39,25 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         CommandError: the request does not fit the program, or the run has no result but failures.
     """
-    asked, analysis = search.search(arguments)
+    searched = search.search(arguments)
+    analysis = searched.analysis
+    tell_operations(searched.asked, "outcomes", "compare")
     if arguments.json:
         from ...engine.analysis.report import to_json
 
         print(json.dumps(to_json(analysis), allow_nan=False))
     else:
-        _print_text(arguments, asked, analysis)
+        _print_text(arguments, searched)
     name = shown_path(arguments.program)
     if analysis.count == 0:
         missing = f"{name}: no result was found before the search ended; try a larger --budget"
         raise CommandError(missing, EXIT_UNDECIDED)
+    hint = initializer_hint(searched.asked.program, searched.errors(), arguments.init)
     if _always_fails(analysis):
         orders = "every order" if analysis.complete else "every order that was looked at"
-        raise CommandError(f"{name}: the run fails in {orders}", EXIT_RUN_FAILED)
+        raise CommandError(f"{name}: the run fails in {orders}{hint}", EXIT_RUN_FAILED)
+    if hint:
+        print(f"opscope outcomes: {name}: the run fails in some orders{hint}", file=sys.stderr)
     return 0
 
 
@@ -62,11 +68,14 @@ def _always_fails(analysis: Analysis) -> bool:
     )
 
 
-def _print_text(arguments: argparse.Namespace, asked: Asked, analysis: Analysis) -> None:
+def _print_text(arguments: argparse.Namespace, searched: Searched) -> None:
     from .outcomes_text import as_text
+    from .together import together
 
+    analysis = searched.analysis
     width = min(shutil.get_terminal_size((_WIDTH, 24)).columns, 2 * _WIDTH)
-    print(as_text(shown_path(arguments.program), asked.program, analysis, width))
+    name, program = shown_path(arguments.program), searched.asked.program
+    print(as_text(name, program, analysis, width, together(searched)))
     if analysis.count > 1:
         print(
             "\nTo replay a result, save its entry of --json as FILE and run\n"

@@ -24,15 +24,24 @@ _WITHOUT_VALUE = {"fetch": "done", "ref": "uninitialised", "resource": "uninitia
 """What null stands for: a fetched operation has run, a variable has no value."""
 
 
-def as_text(name: str, program: Program, analysis: Analysis, width: int) -> str:
-    """The whole answer for the program called `name`, in lines of at most about `width`."""
-    return "\n".join(_Text(program, analysis, width).lines(name))
+def as_text(name: str, program: Program, analysis: Analysis, width: int, repair: str = "") -> str:
+    """The whole answer, in lines of at most about `width`.
+
+    Args:
+        name: of the program.
+        program: what would run.
+        analysis: its outcomes.
+        width: in characters.
+        repair: what leaves it one result, in a sentence; empty where that is not known.
+    """
+    return "\n".join(_Text(program, analysis, width, repair).lines(name))
 
 
 class _Text:
-    def __init__(self, program: Program, analysis: Analysis, width: int) -> None:
+    def __init__(self, program: Program, analysis: Analysis, width: int, repair: str) -> None:
         self.program = program
         self.analysis = analysis
+        self.repair = repair
         self.width = width
         self.varying = [group for group in analysis.groups if len(group.outcomes) > 1]
         self.fixed = [group for group in analysis.groups if len(group.outcomes) <= 1]
@@ -46,6 +55,9 @@ class _Text:
             yield from self.group(group)
         if len(self.varying) > _GROUPS:
             yield from ("", f"And {len(self.varying) - _GROUPS:,} more groups; --json has them.")
+        if self.repair:
+            yield ""
+            yield from self.wrapped(self.repair)
         yield from self.the_same()
         yield from self.harmless()
         closing = [*self.analysis.notes, *self.completeness()]
@@ -152,9 +164,13 @@ class _Text:
             yield f"  and {len(group.outcomes) - _ROWS:,} more; --json has them"
         if ambiguous:
             yield "  (#1, #2, …: values that differ where the line leaves elements out)"
-        for error in dict.fromkeys(sentence(error) for error in errors if error is not None):
-            text = f"It fails in every order: {error}" if same_error else error
-            yield from self.wrapped(text, "  ")
+        texts = dict.fromkeys(sentence(error) for error in errors if error is not None)
+        always = bool(errors) and all(error is not None for error in errors)
+        if always and len(texts) > 1:
+            yield f"  It fails in every order, in one of {len(texts):,} ways:"
+        for text in texts:
+            alone = always and len(texts) == 1
+            yield from self.wrapped(f"It fails in every order: {text}" if alone else text, "  ")
         agreed = [v for v in table.agreed if not (_failed(group) and v.holds == "fetch")]
         if agreed:
             yield from self.wrapped(_agreed(agreed), "  ")
@@ -169,10 +185,10 @@ class _Text:
 
     def race(self, race: Race) -> Iterator[str]:
         yield from self.wrapped(f"Race on {race.variable}: {race.why}", "  ")
-        if race.tearable:
-            text = "Tearable: the two may run at the same time, and one see the other half done"
+        if race.tearing:
             more = "; --level split shows what that adds" if self.analysis.level == "atomic" else ""
-            yield from self.wrapped(f"{text}{more}.", "    ")
+            text = f"Tearable: where the kernels overlap, {race.tearing}{more}."
+            yield from self.wrapped(text, "    ")
         if race.fix:
             yield from self.wrapped(f"Fix: {race.fix}.", "    ")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,10 @@ from .info import load_program
 
 if TYPE_CHECKING:
     from ...engine import Program, Session
+    from ...engine.errors import OpError
+
+_OUTPUTS = 3
+"""How many outputs of an operation a sentence names."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +78,51 @@ def begin(program: Program, init: str | None) -> Session:
     except (OpscopeError, TypeError, ValueError) as error:
         raise CommandError(f"--init: {error}") from None
     return session
+
+
+def failed(program: Program, error: OpError, ran: str | None) -> str:
+    """`error` in a line, and which operation would have helped, if one would.
+
+    Args:
+        program: what failed.
+        error: how.
+        ran: the operation that `--init` has run before.
+    """
+    return f"{sentence(error)}{initializer_hint(program, [error], ran)}"
+
+
+def initializer_hint(program: Program, errors: Iterable[OpError], ran: str | None) -> str:
+    """A sentence about what initialises the variable that one of `errors` lacks, or nothing.
+
+    The arguments are those of `failed`.
+    """
+    # Many outcomes fail alike.
+    for error in {(e.message, e.op): e for e in errors}.values():
+        helps = program.initializer_for(error)
+        if helps is not None and helps != ran:
+            return f". {helps} initialises the variable: run it first with --init {helps}"
+    return ""
+
+
+def tell_operations(asked: Asked, command: str, purpose: str) -> None:
+    """Say on standard error which fetches are operations where their outputs may be meant.
+
+    Args:
+        asked: what was run.
+        command: its name.
+        purpose: what the command does with values, a verb.
+    """
+    for name in asked.fetches:
+        op = asked.program.graph.get(name)
+        count = 0 if op is None else asked.program.flat.nodes[op.index].output_count
+        if count:
+            values = "its value" if count == 1 else "its values"
+            outputs = " ".join(f"{name}:{output}" for output in range(min(count, _OUTPUTS)))
+            print(
+                f"opscope {command}: {name} is an operation, which has no value; to {purpose} "
+                f"{values}, fetch {outputs}",
+                file=sys.stderr,
+            )
 
 
 def sentence(error: Any) -> str:

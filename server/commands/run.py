@@ -65,13 +65,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise CommandError(sentence(error)) from None
     except (OpscopeError, TypeError, ValueError) as error:
         raise CommandError(str(error)) from None
+    request.tell_operations(asked, "run", "print")
     if arguments.json:
         print(json.dumps(_as_json(asked, session, outcome), allow_nan=False))
     elif outcome.values is not None:
         for name, value in zip(asked.fetches, outcome.values, strict=True):
             print(f"{name} = {'done' if value is None else value}")
     if outcome.error is not None:
-        print(f"opscope run: {sentence(outcome.error)}", file=sys.stderr)
+        text = request.failed(asked.program, outcome.error, arguments.init)
+        print(f"opscope run: {text}", file=sys.stderr)
         return EXIT_RUN_FAILED
     return 0
 

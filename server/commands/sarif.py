@@ -28,9 +28,9 @@ RULES: Mapping[str, tuple[str, str, str]] = {
     READ_WRITE: (
         "ReadWriteRace",
         "A variable is read and written, and nothing orders the two",
-        "The read may give the old value or the new one, in one run of the program this and in the "
-        "next one that. Give one of the two operations a control edge from the other "
-        "(tf.control_dependencies).",
+        "The read may give the old value or the new one, and two runs of the same program with the "
+        "same inputs may differ in which. Give one of the two operations a control edge from the "
+        "other (tf.control_dependencies).",
     ),
     WRITE_WRITE: (
         "WriteWriteRace",

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from .failure import CommandError
 from .request import Asked
 
 if TYPE_CHECKING:
+    from ...engine import Session
     from ...engine.analysis import Analysis, Effort
+    from ...engine.errors import OpError
 
 _TELL_SECONDS = 0.1
 
@@ -42,8 +45,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
-def search(arguments: argparse.Namespace) -> tuple[Asked, Analysis]:
-    """What is asked, and every result that it can have. Ctrl-C ends the search, not the command.
+@dataclass(frozen=True)
+class Searched:
+    """What was asked, in which session, and every result that it can have."""
+
+    asked: Asked
+    session: Session
+    analysis: Analysis
+
+    def errors(self) -> list[OpError]:
+        """The failures among the outcomes."""
+        outcomes = (outcome for group in self.analysis.groups for outcome in group.outcomes)
+        return [outcome.error for outcome in outcomes if outcome.error is not None]
+
+
+def search(arguments: argparse.Namespace) -> Searched:
+    """Look for every result. Ctrl-C ends the search, not the command.
 
     Raises:
         CommandError: the request does not fit the program.
@@ -71,7 +88,7 @@ def search(arguments: argparse.Namespace) -> tuple[Asked, Analysis]:
         raise CommandError(request.sentence(error)) from None
     except (OpscopeError, OSError, TypeError, ValueError) as error:
         raise CommandError(str(error)) from None
-    return asked, analysis
+    return Searched(asked, session, analysis)
 
 
 def shown_path(path: Path) -> str:

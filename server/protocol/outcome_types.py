@@ -102,6 +102,8 @@ class Race:
         memory: the kind of the variable; null where a random generator races.
         tearable: whether TensorFlow may run the two kernels at the same time, so that one sees the
             other half done.
+        tearing: what that may leave behind, a clause; empty where it is nothing that whole kernels
+            do not leave.
         why: a sentence.
         fix: the control edge that removes it, in words; empty where there is none.
     """
@@ -112,6 +114,7 @@ class Race:
     first: RaceAccess
     second: RaceAccess
     tearable: bool
+    tearing: str
     why: str
     fix: str
 

@@ -56,9 +56,8 @@ def error_body(program: Program | None, error: Exception) -> ErrorBody:
     if isinstance(error, BadRequest):
         return ErrorBody(code="BadRequest", message=str(error))
     if isinstance(error, OpError):
-        detail = None
-        if program and "uninitialized" in error.message and program.initializers:
-            detail = {"initializer": program.initializers[0]}
+        initializer = program.initializer_for(error) if program else None
+        detail = None if initializer is None else {"initializer": initializer}
         return ErrorBody(
             code=type(error).__name__, message=error.message, op=error.op, detail=detail
         )

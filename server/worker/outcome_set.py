@@ -163,6 +163,7 @@ def _race(race: EngineRace, kinds: Mapping[str, str]) -> Race:
         first=_access(race.first),
         second=_access(race.second),
         tearable=race.tearable,
+        tearing=race.tearing,
         why=race.why,
         fix=race.fix,
     )

@@ -56,7 +56,8 @@ class VariableRows:
         self._step = step
         steps = run.trace.write_steps
         written = slice(bisect_left(steps, low), bisect_left(steps, high))
-        names = dict.fromkeys(name for name, *_ in run.trace.writes[written])
+        records = dict.fromkeys(name for name, *_ in run.trace.writes[written])
+        names = [name for record in records for name in run.nodes_of(record)]
         rows = [self._row(run, number, name, step) for name in names if name in self._before]
         self._shown.update((row.name, row) for row in rows)
         return rows

@@ -190,6 +190,8 @@ export interface Race {
   second: RaceAccess;
   /** whether TensorFlow may run the two kernels at the same time, so that one sees the other half done. */
   tearable: boolean;
+  /** what that may leave behind, a clause; empty where it is nothing that whole kernels do not leave. */
+  tearing: string;
   /** a sentence. */
   why: string;
   /** the control edge that removes it, in words; empty where there is none. */

@@ -9,12 +9,7 @@ import { counted, grouped } from "../state/numbers.js";
 import { html } from "../ui/html.js";
 import { repairsView } from "./outcomes-races-repairs.js";
 
-const TEARABLE =
-  "TensorFlow may run these two kernels at the same time, so that one sees what the other has half written. Level split shows what can come of it.";
-
-/** A single element has no halves. */
-const TEARABLE_SCALAR =
-  "TensorFlow may run these two kernels at the same time, so that one changes the value while the other works with it. Level split shows what can come of it.";
+const TEARABLE = "TensorFlow may run these two kernels at the same time";
 
 /**
  * @param {OutcomeSet} found
@@ -47,10 +42,11 @@ export function raceList({ races, raceCount, complete }, most, more, parts) {
  */
 function raceItem(race, number, parts) {
   const { store, actions } = parts;
-  const { variable, memory, kind, first, second, tearable, why, fix } = race;
+  const { variable, memory, kind, first, second, tearable, tearing, why, fix } = race;
   const shown = store.race.get() === number;
-  const { shape } = store.graph.get()?.variables.find(({ name }) => name === variable) ?? {};
-  const meaning = shape?.length === 0 ? TEARABLE_SCALAR : TEARABLE;
+  const meaning = tearing
+    ? `${TEARABLE}: ${tearing}. Level split shows what can come of it.`
+    : `${TEARABLE}, with no other result than when they take turns.`;
   return html`<li key=${number} class="race" data-shown=${String(shown)}>
     <button
       class="race-head"

@@ -9,12 +9,11 @@ from ...executor.plan import PlanOp
 from ...executor.request import Request
 from ..order import StaticOrder
 from ..results import Access, Analysis, Race
+from ..rewrites import may_be_rewritten, may_read_copy
 from .edits import Copy, Edge, Edit, Reread, Serial
 from .placement import Placement, Refusal
 
 _SOURCES = ("Const", "VariableV2", "Variable", "VarHandleOp")
-_KEPT = ("Assert", "DeepCopy", "Print", "PyFunc", "PyFuncStateless", "EagerPyFunc")
-"""Op types without effects on variables that TensorFlow's optimizer takes for stateful."""
 _LISTED = 3
 """How many edges a sentence names."""
 _PLAIN_READS = ("Identity", "ReadVariableOp", "IsVariableInitialized", "VarIsInitializedOp")
@@ -196,16 +195,14 @@ class Drafts:
     def _is_pure_reader(self, side: Access, variable: str) -> bool:
         """Whether `side` computes from a reference variable's buffer and does nothing else."""
         op = self.op(side)
-        if op is None or self._kinds.get(variable) != "ref" or op.node.type in _KEPT:
-            return False
-        return not op.declaration.effects and op.control_flow is None
+        return op is not None and self._kinds.get(variable) == "ref" and may_be_rewritten(op)
 
     def _copies(self, reader: str) -> list[Copy]:
         """Copies of what `reader` reads of its variable's buffer; none where that cannot be."""
         node = self.plan.flat.index(reader)
         op = None if node is None else self.plan.op(node)
-        if op is None or op.node.call >= 0 or op.declaration.view or op.declaration.routes:
-            return []  # Whoever takes a view reads the buffer later; of a copy it would not.
+        if op is None or not may_read_copy(op):
+            return []
         by_tensor: dict[tuple[PlanOp, int], list[int]] = {}
         for position in op.memory_inputs:
             source = op.sources[position]

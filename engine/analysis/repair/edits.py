@@ -158,47 +158,77 @@ def _change_body(graph: Graph, edit: Edge | Serial) -> None:
 def existing_graph(edits: Sequence[Edit]) -> str:
     """Python that makes `edits` in TensorFlow's default graph, before a session runs it.
 
-    What is inside a library function cannot be changed from outside: for that there are comments.
+    A function of a graph cannot be changed. Where an edit is inside one, the Python makes a new
+    graph, `graph`, in which the changed function has the place of the old one.
     """
-    lines = ["graph = tf.get_default_graph()"]
-    for edit in edits:
-        match edit:
-            case Edge(function=""):
-                before, after = _lookup(edit.before), _lookup(edit.after)
-                lines.append(f"{after}._add_control_input({before})")
-            case Edge():
-                lines += [
-                    f"# {edit.after} is in the function {edit.function}: an existing function "
-                    "cannot be changed.",
-                ]
-            case Serial(function=""):
-                lines += [f"for name in {list(edit.operations)!r}:"]
-                lines += ["    operation = graph.get_operation_by_name(name)"]
-                lines += [f'    operation._set_attr("{PARALLEL}", tf.AttrValue(i=1))']
-            case Serial():
-                lines += [
-                    f"# The loop {edit.loop} is in the function {edit.function}: an existing "
-                    "function cannot be changed.",
-                ]
-            case Copy():
-                waits = ", ".join(map(_lookup, edit.controls))
-                lines += [
-                    f"reader = {_lookup(edit.reader)}",
-                    f"with tf.control_dependencies([{waits}]):",
-                    f'    copy = tf.raw_ops.DeepCopy(x={_tensor(edit.tensor)}, name="{edit.name}")',
-                    *(f"reader._update_input({position}, copy)" for position in edit.positions),
-                ]
-            case Reread():
-                lines += [f'tf.identity({_tensor(edit.tensor)}, name="{edit.name}")']
-    return "\n".join(lines)
+    inside = [edit for edit in edits if isinstance(edit, Edge | Serial) and edit.function]
+    lines = [line for edit in edits if edit not in inside for line in _change(edit)]
+    if not inside:
+        return "\n".join(["graph = tf.get_default_graph()", *lines])
+    changes = [line for edit in inside for line in _change_function(edit)]
+    return "\n".join(
+        [
+            "# A function of a graph cannot be changed: a new graph gets the changed function.",
+            "definition = tf.get_default_graph().as_graph_def()",
+            "for function in definition.library.function:",
+            "    for node in function.node_def:",
+            *(f"        {line}" for line in changes),
+            "graph = tf.Graph()",
+            "with graph.as_default():",
+            '    tf.import_graph_def(definition, name="")',
+            *(f"    {line}" for line in lines),
+        ]
+    )
 
 
-def new_graph(edits: Sequence[Edit], types: Mapping[str, str]) -> str:
+def _change(edit: Edit) -> list[str]:
+    """Python lines that make `edit` in `graph`."""
+    match edit:
+        case Edge():
+            return [f"{_lookup(edit.after)}._add_control_input({_lookup(edit.before)})"]
+        case Serial():
+            return [
+                f"for name in {list(edit.operations)!r}:",
+                "    operation = graph.get_operation_by_name(name)",
+                f'    operation._set_attr("{PARALLEL}", tf.AttrValue(i=1))',
+            ]
+        case Copy():
+            waits = ", ".join(map(_lookup, edit.controls))
+            return [
+                f"reader = {_lookup(edit.reader)}",
+                f"with tf.control_dependencies([{waits}]):",
+                f'    copy = tf.raw_ops.DeepCopy(x={_tensor(edit.tensor)}, name="{edit.name}")',
+                *(f"reader._update_input({position}, copy)" for position in edit.positions),
+            ]
+        case Reread():
+            return [f'tf.identity({_tensor(edit.tensor)}, name="{edit.name}")']
+
+
+def _change_function(edit: Edge | Serial) -> list[str]:
+    """Python lines that make `edit` where `node` is its node in its function `function`."""
+    if isinstance(edit, Edge):
+        names, change = [edit.after], f'node.input.append("^{edit.before}")'
+    else:
+        names, change = list(edit.operations), f'node.attr["{PARALLEL}"].i = 1'
+    return [
+        f'if function.signature.name == "{edit.function}" and node.name in {names!r}:',
+        f"    {change}",
+    ]
+
+
+def changed_functions(edits: Sequence[Edit]) -> list[str]:
+    """The library functions whose bodies `edits` change, each once."""
+    inside = (edit.function for edit in edits if isinstance(edit, Edge | Serial))
+    return [function for function in dict.fromkeys(inside) if function]
+
+
+def new_graph(edits: Sequence[Edit], types: Mapping[tuple[str, str], str]) -> str:
     """Python that builds a graph so in the first place.
 
     Args:
         edits: the changes.
-        types: operation of the graph -> its op type, for the comments.
+        types: (function, or empty for the graph itself; operation) -> its op type, for the
+            comments.
     """
     lines: list[str] = []
     waits: dict[tuple[str, str], list[str]] = {}
@@ -216,7 +246,10 @@ def new_graph(edits: Sequence[Edit], types: Mapping[str, str]) -> str:
     rereads = {edit.name: edit for edit in edits if isinstance(edit, Reread)}
     for (function, after), before in waits.items():
         if function:
-            lines.append(f"# Inside the function {function}:")
+            lines += [
+                f"# Where Python builds the body of the function {function}:",
+                "graph = tf.get_default_graph()  # the body's own",
+            ]
         first = ", ".join(map(_lookup, before))
         lines.append(f"with tf.control_dependencies([{first}]):")
         if after in rereads:
@@ -224,7 +257,8 @@ def new_graph(edits: Sequence[Edit], types: Mapping[str, str]) -> str:
             lines += [f'    read = tf.identity({_tensor(tensor)}, name="{after}")']
             lines += [f"# Fetch read in place of {tensor}."]
         else:
-            lines.append(f'    ...  # build "{after}"{_of_type(types.get(after))} here')
+            type = types.get((function, after))
+            lines.append(f'    ...  # build "{after}"{_of_type(type)} here')
     return "\n".join(lines)
 
 

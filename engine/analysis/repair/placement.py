@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from ...executor.flat import FlatNode
 from ...executor.plan import Plan, PlanOp, StaticFrame
 from ...ops.registry import ControlFlow
+from ..guards import Guard, guards
 from ..order import StaticOrder
 from .edits import Edge, Serial
-
-Guard = tuple[object, int]
-"""A predicate, and the output of Switch that it must choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Placement:
         self._plan = plan
         self._order = order
         self._nodes = plan.flat.nodes
-        self._guards = _guards(plan)
+        self._guards = guards(plan)
 
     def edge(self, before: PlanOp, after: PlanOp) -> Edge | Refusal:
         """The edge that lets `after` wait for `before`."""
@@ -58,6 +56,11 @@ class Placement:
             if isinstance(lifted, Refusal):
                 return lifted
             source, target = lifted
+        elif source is not before.node and not self._waits(source, before.node):
+            user = self._user(before, source, target)
+            if isinstance(user, Refusal):
+                return user
+            source = user
         if self._leads(target, source):
             return Refusal(
                 f"an edge from {source.name} to {target.name} would make a cycle: a path leads "
@@ -110,6 +113,40 @@ class Placement:
             if local.startswith(prefix) and local[len(prefix) :] in written:
                 return name, local[len(prefix) :]
         return None
+
+    def _waits(self, call: FlatNode, node: FlatNode) -> bool:
+        """Whether what waits for `call` waits for `node` in its body."""
+        assert call.expansion is not None
+        waiting, seen = [call.expansion.done], {call.expansion.done}
+        for index in waiting:
+            found = self._nodes[index]
+            if index == node.index:
+                return True
+            for other in (*found.control_inputs, *(source for source, _ in found.inputs)):
+                if other not in seen and call in self._chain(self._nodes[other]):
+                    seen.add(other)
+                    waiting.append(other)
+        return False
+
+    def _user(self, before: PlanOp, call: FlatNode, target: FlatNode) -> FlatNode | Refusal:
+        """An op beside `call` that takes what `before`, in the body of `call`, gives.
+
+        A conditional is over once its branch is chosen and its control outputs have run: what it
+        returns may still be computed then.
+        """
+        members = list(self._members(target))
+        wanted = frozenset[Guard].intersection(*(self._guards[op.id] for op in members))
+        frame = members[0].frame
+        for op in members:
+            frame = _common_frame(op.frame, frame)
+        for op in _breadth_first(before, PlanOp.followers):
+            fits = _frame_behind(op) is frame and self._guards[op.id] <= wanted
+            if fits and op.node.call == call.call and not self._leads(target, op.node):
+                return op.node
+        return Refusal(
+            f"what waits for {call.name} does not wait for {before.node.name} in it, and nothing "
+            f"that does comes before {target.name} without coming after it"
+        )
 
     def _within(self, source: FlatNode, target: FlatNode) -> Edge | Refusal:
         first, second = self._place(source), self._place(target)
@@ -209,60 +246,3 @@ def _common_frame(a: StaticFrame, b: StaticFrame) -> StaticFrame:
         assert b.parent is not None
         b = b.parent
     return b
-
-
-def _guards(plan: Plan) -> list[frozenset[Guard]]:
-    """Op -> what must have been chosen for it to be live.
-
-    In a loop these are choices of one turn; what leaves the loop is as live as what enters it.
-    """
-    none: frozenset[Guard] = frozenset()
-    found: dict[int, frozenset[Guard]] = {}
-    loops: dict[int, frozenset[Guard]] = {}
-    for op in _topological(plan):
-        arriving: list[frozenset[Guard]] = []
-        for source in op.sources:
-            if not isinstance(source[0], PlanOp):
-                arriving.append(none)
-            elif source[0].id in found:
-                guards = found[source[0].id]
-                if source[0].control_flow is ControlFlow.SWITCH:
-                    guards |= {(_predicate(source[0]), source[1])}
-                arriving.append(guards)
-        if op.control_flow is ControlFlow.MERGE and arriving:
-            guards = frozenset.intersection(*arriving)
-        else:
-            guards = none.union(*arriving)
-        if op.control_flow is ControlFlow.EXIT:
-            guards = loops.get(id(op.frame), none)
-        for control in op.node.control_inputs:
-            source_op = plan.op(control)
-            if source_op is not None and op.control_flow is not ControlFlow.CONTROL_TRIGGER:
-                guards |= found.get(source_op.id, none)
-        if op.control_flow is ControlFlow.ENTER:
-            loops[id(op.child)] = loops.get(id(op.child), none) | guards
-        found[op.id] = guards
-    return [found[op.id] for op in plan.ops]
-
-
-def _predicate(switch: PlanOp) -> object:
-    source = switch.sources[1]
-    return (source[0].id, source[1]) if isinstance(source[0], PlanOp) else source
-
-
-def _topological(plan: Plan) -> list[PlanOp]:
-    """The ops, each after what it waits for within a turn."""
-    waiting = [0] * len(plan.ops)
-    for op in plan.ops:
-        if op.control_flow is not ControlFlow.NEXT_ITERATION:
-            for follower in op.followers():
-                waiting[follower.id] += 1
-    order = [op for op in plan.ops if not waiting[op.id]]
-    for op in order:
-        if op.control_flow is ControlFlow.NEXT_ITERATION:
-            continue
-        for follower in op.followers():
-            waiting[follower.id] -= 1
-            if not waiting[follower.id]:
-                order.append(follower)
-    return order

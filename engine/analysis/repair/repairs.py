@@ -14,9 +14,9 @@ from ...memory import Memory
 from ...session import Program, Session
 from ..analyze import outcomes
 from ..difference import difference
-from ..results import Analysis, Group, Level, Outcome
+from ..results import Analysis, Group, Level, Outcome, Race
 from .draft import Draft, Drafts, summary
-from .edits import Copy, Edge, Serial, apply, existing_graph, new_graph
+from .edits import Copy, Edge, Serial, apply, changed_functions, existing_graph, new_graph
 from .orientation import orientations
 
 _LEAST_SECONDS = 0.2
@@ -30,10 +30,12 @@ class Repair:
     Attributes:
         edges: the control edges that it adds, (from op, to op), as the saved graph names them.
         meaning: what the run gives then, in a sentence.
-        python: lines that make the change in TensorFlow's default graph as it is.
+        python: lines that make the change in TensorFlow's default graph as it is; where it is
+            inside a function, in a copy of that graph, which they call `graph`.
         build: lines that build the graph so in the first place.
         removes_race: whether the new analysis is complete and does not have the race any more; for
-            several races, whether it has a single outcome.
+            several races, whether it has none of them, or a single outcome. Without any race, a
+            run may still have several outcomes if several ops fail: `warning` says so.
         before, after: the analyses of the run without it and with it.
         gone, kept, new: what became of the outcomes of the groups that the races decide.
         warning: what may undo it, or why there is no repair at all (then it has no edges and
@@ -91,7 +93,7 @@ def repairs(
         feed_dict: as for `Session.run`.
         analysis: what `outcomes` said of this run; it is to be repaired.
         race: the position of a race in `analysis.races`; several: edges that order all of them;
-            None: a small set of edges that leaves the run a single outcome.
+            None: a small set of edges that orders all that decide the outcome.
         targets: as for `outcomes`.
         level: as for `outcomes`; that of `analysis` if left out.
         budget: seconds for all proofs together; None for no limit.
@@ -128,6 +130,22 @@ def _only_fails(repair: Repair) -> bool:
     now = [*repair.kept, *repair.new]
     succeeded = any(outcome.error is None for outcome in earlier)
     return succeeded and bool(now) and all(outcome.error is not None for outcome in now)
+
+
+def _type(graph: Graph, function: str, name: str) -> str:
+    """The type of the op `name` of `function`, or of the graph; empty if there is none."""
+    if not function:
+        op = graph.get(name)
+        return "" if op is None else op.type
+    return next((node.type for node in graph.functions[function].nodes if node.name == name), "")
+
+
+def _parties(race: Race) -> set[str]:
+    """The names of the two ops of `race`; those of fetches without the number, which may change."""
+    return {
+        side.name.rpartition("_")[0] if side.type == "_Retval" else side.name
+        for side in (race.first, race.second)
+    }
 
 
 class _Bench:
@@ -251,7 +269,22 @@ class _Bench:
             warning = f"{warning} It also brings outcomes that the run did not have.".strip()
         if not after.complete:
             warning = f"{warning} The budget was spent before the proof was complete.".strip()
-        types = {name: op.type for edge in edges if (op := graph.get(name := edge.after))}
+        if removes and len(numbers) > 1 and after.complete and after.depends_on_schedule:
+            left = "other races decide" if after.races else "which op fails first is undecided"
+            warning = f"{warning} The run still has {after.count} outcomes: {left}.".strip()
+        functions = changed_functions(draft.edits)
+        if functions:
+            inside = f"inside the function{'s' * (len(functions) > 1)} {', '.join(functions)}"
+            warning = (
+                f"{warning} The change is {inside}, which TensorFlow cannot change in a graph that "
+                "exists: the Python makes a new graph, to which sessions, tensors and variables "
+                "made before do not belong."
+            ).strip()
+        types = {
+            (edge.function, edge.after): type
+            for edge in edges
+            if (type := _type(graph, edge.function, edge.after))
+        }
         return Repair(
             [(edge.before, edge.after) for edge in edges],
             meaning,
@@ -272,10 +305,9 @@ class _Bench:
 
     def _has_race(self, after: Analysis, number: int) -> bool:
         race = self._analysis.races[number]
-        wanted = {race.first.name, race.second.name}
+        wanted = _parties(race)
         return any(
-            {other.first.name, other.second.name} == wanted and other.variable == race.variable
-            for other in after.races
+            _parties(other) == wanted and other.variable == race.variable for other in after.races
         )
 
     def _nothing(self, refusals: Sequence[str]) -> Repair:
