@@ -114,13 +114,23 @@ class _Text:
             return
         if self.varying:
             yield ""
-            yield from self.wrapped(_agreed(agreed))
+            yield from self.wrapped(self.agreed(agreed))
             return
         yield ""
         rows = [[_titled(value.name, value.holds), _said(value)] for value in agreed[:_AGREED]]
         yield from _table(rows)
         if len(agreed) > _AGREED:
             yield f"  and {len(agreed) - _AGREED:,} more"
+
+    def agreed(self, values: Sequence[AgreedValue]) -> str:
+        """What is the same in all that was found."""
+        said = [
+            f"{_titled(value.name, value.holds)} = {_said(value)}" for value in values[:_AGREED]
+        ]
+        if len(values) > _AGREED:
+            said.append(f"{len(values) - _AGREED:,} more")
+        how = "Always the same" if self.analysis.complete else "The same in all that was found"
+        return f"{how}: {', '.join(said)}."
 
     def harmless(self) -> Iterator[str]:
         """Races that decide nothing, in one line."""
@@ -173,7 +183,7 @@ class _Text:
             yield from self.wrapped(f"It fails in every order: {text}" if alone else text, "  ")
         agreed = [v for v in table.agreed if not (_failed(group) and v.holds == "fetch")]
         if agreed:
-            yield from self.wrapped(_agreed(agreed), "  ")
+            yield from self.wrapped(self.agreed(agreed), "  ")
 
     def blocks(self, titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
         """Outcomes one below the other, where a table would be too wide."""
@@ -220,13 +230,6 @@ def _titled(name: str, holds: Holds) -> str:
 
 def _said(value: AgreedValue) -> str:
     return _WITHOUT_VALUE[value.holds] if value.value is None else value.value.text
-
-
-def _agreed(values: Sequence[AgreedValue]) -> str:
-    said = [f"{_titled(value.name, value.holds)} = {_said(value)}" for value in values[:_AGREED]]
-    if len(values) > _AGREED:
-        said.append(f"{len(values) - _AGREED:,} more")
-    return f"Always the same: {', '.join(said)}."
 
 
 def _failed(group: Group) -> bool:
