@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import OpError
-from ..executor.flat import FlatGraph
+from ..executor.flat import FlatGraph, variable_key
 from ..executor.plan import PlanOp
 from ..executor.request import Request
 from ..executor.schedule import Entry
@@ -56,15 +56,11 @@ class Declared(NamedTuple):
 
 def declared_variables(flat: FlatGraph) -> list[Declared]:
     """Every variable of the program; two nodes may declare one."""
-    found: list[Declared] = []
-    for node in flat.nodes:
-        if node.type in ("VariableV2", "Variable", "VarHandleOp"):
-            resource = node.type == "VarHandleOp"
-            container = node.attrs["container"].decode() or ("localhost" if resource else "")
-            name = node.attrs["shared_name"].decode() or node.name
-            kind = "resource" if resource else "ref"
-            found.append(Declared(node.name, (container, name), kind))
-    return found
+    return [
+        Declared(node.name, (key.container, key.name), "resource" if key.is_resource else "ref")
+        for node in flat.nodes
+        if (key := variable_key(node)) is not None
+    ]
 
 
 @dataclass(frozen=True, slots=True)
