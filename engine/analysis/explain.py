@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from .conflicts import Conflict, is_failure
 from .influence import Cluster, variable_of
 from .locks import overlap
 from .machine import Machine
+from .optimizers import optimizer
 from .results import Access, Race, RaceKind, Reach
 from .rewrites import COPY, may_be_rewritten, may_read_copy
 from .tearing import Party, tearing
@@ -124,7 +125,7 @@ class Explainer:
         reach = self._reach(self._influence(together))
         tearable = self._is_tearable(first, second, cells)
         elements = max(map(self._size, cells))
-        parties = self._party(first), self._party(second)
+        parties = self._party(first, cells), self._party(second, cells)
         return Race(
             variable,
             kind,
@@ -144,8 +145,10 @@ class Explainer:
             ERROR in shown.cells,
         )
 
-    def _party(self, side: _Side) -> Party:
-        return Party(self._named(side), side.reads, side.writes, self._accesses(side.key) > 1)
+    def _party(self, side: _Side, cells: set[CellKey]) -> Party:
+        again = self._looks(side.key, cells) > 1
+        further = self._accesses(side.key) > 1
+        return Party(self._named(side), side.reads, side.writes, again, further)
 
     def _side(self, key: int, cells: set[CellKey]) -> _Side:
         machine = self._machine
@@ -186,8 +189,7 @@ class Explainer:
 
     def _accesses(self, key: int) -> int:
         """How often the op with `key` looks at or writes what is raced on, in one execution."""
-        machine, ops = self._machine, self._machine.plan.ops
-        if key >= len(ops):
+        if key >= len(self._machine.plan.ops):
             return 1
         touches = {
             touch
@@ -195,12 +197,21 @@ class Explainer:
             for touch in touched
             if touch.cell in self._racing
         }
-        seen = [
-            machine.cells.behind(machine.tokens[key][position])
-            for position in ops[key].memory_inputs
-            if key in machine.tokens
-        ]
-        return max(len(touches), sum(cell in self._racing for cell in seen))
+        return max(len(touches), self._looks(key, self._racing))
+
+    def _looks(self, key: int, cells: Collection[CellKey]) -> int:
+        """How often, at least, the op with `key` takes `cells` from memory in one execution."""
+        machine = self._machine
+        if key not in machine.tokens:
+            return 0
+        op, tokens = machine.plan.ops[key], machine.tokens[key]
+        taken = [at for at in op.memory_inputs if machine.cells.behind(tokens[at]) in cells]
+        rule = optimizer(op.node.type, op.node.attrs)
+        if rule is None:
+            return len(taken)
+        names = [argument.name for argument in op.declaration.inputs]
+        sparse = "indices" in names
+        return len(taken) + sum(rule.looks_again(names[at], sparse=sparse) for at in taken)
 
     def _size(self, cell: CellKey) -> int:
         key = variable_of(cell)

@@ -50,6 +50,13 @@ class Optimizer:
     reread: frozenset[str] = frozenset()
     once: frozenset[str] = frozenset()
 
+    def looks_again(self, scalar: str, *, sparse: bool) -> bool:
+        """Whether the kernel may take `scalar`, an input, from memory more than once."""
+        if sparse:
+            return scalar in self.reread
+        uses = sum(scalar in map(input_of, statement.reads) for statement in self.statements)
+        return uses > 1 and scalar not in self.once
+
 
 def input_of(name: str) -> str:
     """The input that `name`, as a statement has it, looks at."""

@@ -15,12 +15,14 @@ class Party:
     Attributes:
         name: of the op, with its type.
         again: whether one execution of it looks at the variable more than once.
+        further: whether it does more than that with variables that are raced on.
     """
 
     name: str
     reads: bool
     writes: bool
     again: bool
+    further: bool = False
 
 
 def tearing(variable: str, elements: int, first: Party, second: Party, reach: Reach) -> str:
@@ -50,6 +52,11 @@ def tearing(variable: str, elements: int, first: Party, second: Party, reach: Re
         return (
             f"{reader.name}, which reads {variable} more than once, may find the old value first "
             f"and then the new one{shown}"
+        )
+    if reader.further:
+        return (
+            f"{reader.name} may read {variable} before {writer.name} writes it, and do the rest of "
+            f"its work after that{shown}"
         )
     return ""
 
