@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import Enum
 
 from .results import Group, Race, Reach
+from .values import value_key
 
 _LISTED = 3
 """How many fetches or variables a sentence names."""
@@ -35,7 +36,33 @@ def ending(groups: Sequence[Group]) -> Ending:
 def with_consequences(races: Sequence[Race], groups: Sequence[Group]) -> list[Race]:
     """`races`, each `why` completed by what depends on it in the run that `groups` describe."""
     how = ending(groups)
-    return [replace(race, why=f"{race.why}: {consequence(race.reach, how)}.") for race in races]
+    seen = races
+    if all(group.complete for group in groups):
+        same = _unchanging(groups)
+        seen = [replace(race, reach=_without(race.reach, same)) for race in races]
+    return [replace(race, why=f"{race.why}: {consequence(race.reach, how)}.") for race in seen]
+
+
+def _unchanging(groups: Sequence[Group]) -> set[tuple[str, str]]:
+    """The fetches and variables that come out the same in all outcomes: kind, name."""
+    same: set[tuple[str, str]] = set()
+    for group in groups:
+        given = [outcome.fetches for outcome in group.outcomes if outcome.fetches is not None]
+        for name in group.fetches:
+            if len({value_key(fetches[name]) for fetches in given}) <= 1:
+                same.add(("fetch", name))
+        for name in group.variables:
+            if len({value_key(outcome.variables[name]) for outcome in group.outcomes}) <= 1:
+                same.add(("variable", name))
+    return same
+
+
+def _without(reach: Reach, same: set[tuple[str, str]]) -> Reach:
+    return replace(
+        reach,
+        fetches=[name for name in reach.fetches if ("fetch", name) not in same],
+        variables=[name for name in reach.variables if ("variable", name) not in same],
+    )
 
 
 def consequence(reach: Reach, how: Ending) -> str:

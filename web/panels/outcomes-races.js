@@ -42,11 +42,9 @@ export function raceList({ races, raceCount, complete }, most, more, parts) {
  */
 function raceItem(race, number, parts) {
   const { store, actions } = parts;
-  const { variable, memory, kind, first, second, tearable, tearing, why, fix } = race;
+  const { variable, memory, kind, first, second, tearing, why, fix } = race;
   const shown = store.race.get() === number;
-  const meaning = tearing
-    ? `${TEARABLE}: ${tearing}. Level split shows what can come of it.`
-    : `${TEARABLE}, with no other result than when they take turns.`;
+  const meaning = `${TEARABLE}: ${tearing}. Level split shows what can come of it.`;
   return html`<li key=${number} class="race" data-shown=${String(shown)}>
     <button
       class="race-head"
@@ -58,13 +56,13 @@ function raceItem(race, number, parts) {
       <span class="race-variable">${variable}</span>
       ${memory !== null && html`<span class="badge" data-kind=${memory}>${memory}</span>`}
       <span class="badge">${kind}</span>
-      ${tearable && html`<span class="badge tearable" title=${meaning}>tearable</span>`}
+      ${tearing && html`<span class="badge tearable" title=${meaning}>tearable</span>`}
     </button>
     <p class="race-ops">
       ${access(first, actions)} <span class="race-sign" aria-label="races with">⇢</span> ${access(second, actions)}
     </p>
     <p class="why">${why}</p>
-    ${tearable && html`<p class="muted">${meaning}</p>`}
+    ${tearing && html`<p class="muted">${meaning}</p>`}
     ${fix && html`<p class="fix"><span class="muted">To order them:</span> ${fix}</p>`}
     ${store.repairs.get()?.race === number
       ? repairsView(parts)

@@ -170,7 +170,7 @@ export function drawTimeline(context, width, height, picture, colour) {
   }
   if (count === 0) {
     context.fillStyle = colour("--text-muted");
-    context.fillText("No step has been executed yet.", GUTTER + 12, LANE_HEIGHT / 2 + 4);
+    context.fillText("No step has been executed yet.", GUTTER + 12, 1.5 * LANE_HEIGHT);
   }
 }
 

@@ -85,7 +85,7 @@ def repairs(
     next run), unless it only fetches the variable, or the variable has no value yet: then the
     writer does. Of two writers, the one that was built first comes first. Where the order rests on
     an op that TensorFlow's graph optimizer may rewrite, the same order without that weakness comes
-    before it.
+    first, and that one last.
 
     Args:
         session: where the run would happen; it is not changed.
@@ -190,7 +190,7 @@ class _Bench:
                 found.append(repair)
             else:
                 refusals.append(f"the race stays in spite of it: {what}")
-        found.sort(key=lambda repair: bool(repair.new))
+        found.sort(key=lambda repair: (bool(repair.new), bool(repair.warning)))
         return found or [self._nothing(refusals)]
 
     def several(self, numbers: list[int]) -> list[Repair]:

@@ -107,10 +107,10 @@ def test_an_edge_each_way_says_what_it_means() -> None:
     assert [op.name for op in new.graph.operation(read).control_inputs] == [write]
 
 
-def test_a_weak_edge_is_labelled_and_another_comes_first() -> None:
+def test_a_weak_edge_is_labelled_and_comes_last() -> None:
     row = next(r for r in ROWS if r.program == "p02_summary_ref")
     session, fetches, analysis = opened(row)
-    robust, weak, reverse = repairs(session, fetches, None, analysis, 0)
+    robust, reverse, weak = repairs(session, fetches, None, analysis, 0)
     assert robust.copies == ["summary/copy"]
     assert robust.edges == [("summary/copy", "update")]
     assert not robust.warning
