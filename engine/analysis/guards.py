@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from ..executor.plan import Plan, PlanOp
+from ..executor.topology import topological
 from ..ops.registry import ControlFlow
 
 Guard = tuple[object, int]
@@ -60,7 +61,7 @@ def guards(plan: Plan) -> list[frozenset[Guard]]:
     none: frozenset[Guard] = frozenset()
     found: dict[int, frozenset[Guard]] = {}
     loops: dict[int, frozenset[Guard]] = {}
-    for op in _topological(plan):
+    for op in topological(plan.ops):
         arriving: list[frozenset[Guard]] = []
         for source in op.sources:
             if not isinstance(source[0], PlanOp):
@@ -92,21 +93,3 @@ def predicate_of(switch: PlanOp) -> object:
     while isinstance(source[0], PlanOp) and source[0].node.type == "Identity":
         source = source[0].sources[0]
     return (source[0].id, source[1]) if isinstance(source[0], PlanOp) else source
-
-
-def _topological(plan: Plan) -> list[PlanOp]:
-    """The ops, each after what it waits for within a turn."""
-    waiting = [0] * len(plan.ops)
-    for op in plan.ops:
-        if op.control_flow is not ControlFlow.NEXT_ITERATION:
-            for follower in op.followers():
-                waiting[follower.id] += 1
-    order = [op for op in plan.ops if not waiting[op.id]]
-    for op in order:
-        if op.control_flow is ControlFlow.NEXT_ITERATION:
-            continue
-        for follower in op.followers():
-            waiting[follower.id] -= 1
-            if not waiting[follower.id]:
-                order.append(follower)
-    return order

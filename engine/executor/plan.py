@@ -22,6 +22,7 @@ from ..graph import FunctionRef
 from ..ops.registry import Cell, ControlFlow, Kernel, OpDef
 from .expand import call_kind
 from .flat import FlatGraph, FlatNode, Port
+from .topology import cycle, topological
 
 
 class StaticFrame:
@@ -279,24 +280,10 @@ class Plan:
 
     def _refuse_cycles(self) -> None:
         """Loops go through NextIteration; any other cycle could never start."""
-        waiting = [0] * len(self.ops)
-        for op in self.ops:
-            if op.control_flow is not ControlFlow.NEXT_ITERATION:
-                for consumer in op.followers():
-                    waiting[consumer.id] += 1
-        free = [op for op in self.ops if not waiting[op.id]]
-        count = 0
-        while free:
-            op = free.pop()
-            count += 1
-            if op.control_flow is ControlFlow.NEXT_ITERATION:
-                continue
-            for consumer in op.followers():
-                waiting[consumer.id] -= 1
-                if not waiting[consumer.id]:
-                    free.append(consumer)
-        if count < len(self.ops):
-            names = _cycle([op for op in self.ops if waiting[op.id]])
+        order = topological(self.ops)
+        if len(order) < len(self.ops):
+            free = set(order)
+            names = cycle([op for op in self.ops if op not in free])
             shown = " -> ".join([*names[:6], *(["..."] if len(names) > 6 else []), names[0]])
             raise InvalidArgumentError(f"The graph has a cycle and cannot be executed: {shown}")
 
@@ -367,19 +354,6 @@ class Plan:
                 e.cell is Cell.VALUE for e in op.declaration.effects
             ):
                 op.touches_memory = True
-
-
-def _cycle(ops: Sequence[PlanOp]) -> list[str]:
-    """The names along a cycle among `ops`."""
-    from networkx import DiGraph, find_cycle  # only to explain what is wrong, and slow to import
-
-    graph: Any = DiGraph()
-    members = {op.id for op in ops}
-    for op in ops:
-        if op.control_flow is not ControlFlow.NEXT_ITERATION:
-            graph.add_edges_from((op, end) for end in op.followers() if end.id in members)
-    edges: Any = find_cycle(graph)
-    return [edge[0].node.name for edge in edges]
 
 
 def _needed(

@@ -9,12 +9,11 @@ stands for them (greedy set cover, Chvátal 1979).
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ...executor.plan import PlanOp
-from ...ops.registry import ControlFlow
+from ...executor.topology import within_turn
 from ..order import bits
 from ..results import Race
 from .draft import Draft, Drafts, merged
@@ -96,35 +95,29 @@ def _ranks(
         wanted[op.id] = key(op)
         if op.id not in members:
             wanted[op.id] = min((key(plan.ops[i]) for i in behind), default=wanted[op.id])
-    waiting = [0] * len(plan.ops)
-    for op in plan.ops:
-        for follower in _within_turn(op):
-            waiting[follower.id] += 1
-    ready = [(wanted[op.id], op.id) for op in plan.ops if not waiting[op.id]]
-    heapq.heapify(ready)
-    rank: dict[int, int] = {}
-    while ready:
-        _, number = heapq.heappop(ready)
-        rank[number] = len(rank)
-        for follower in _within_turn(plan.ops[number]):
-            waiting[follower.id] -= 1
-            if not waiting[follower.id]:
-                heapq.heappush(ready, (wanted[follower.id], follower.id))
-    return rank
+    import networkx as nx  # slow to import, and not every run is analysed
+
+    order = nx.lexicographical_topological_sort(_graph(drafts), wanted.__getitem__)
+    return {number: rank for rank, number in enumerate(order)}
 
 
-def _within_turn(op: PlanOp) -> list[PlanOp]:
-    return [] if op.control_flow is ControlFlow.NEXT_ITERATION else list(op.followers())
+def _graph(drafts: Drafts) -> Any:
+    """What waits for what within a turn, as ids of ops."""
+    import networkx as nx  # slow to import, and not every run is analysed
+
+    graph: Any = nx.DiGraph()
+    for op in drafts.plan.ops:
+        graph.add_node(op.id)
+    for op in drafts.plan.ops:
+        graph.add_edges_from((op.id, follower.id) for follower in within_turn(op))
+    return graph
 
 
 def _reduced(drafts: Drafts, pairs: Sequence[Pair]) -> list[Pair]:
     """`pairs` without those that the others and the graph imply."""
     import networkx as nx  # slow to import, and not every run is analysed
 
-    graph: Any = nx.DiGraph()
-    for op in drafts.plan.ops:
-        graph.add_node(op.id)
-        graph.add_edges_from((op.id, follower.id) for follower in _within_turn(op))
+    graph = _graph(drafts)
     kept = list(dict.fromkeys(pairs))
     graph.add_edges_from(kept)
     for pair in list(kept):
