@@ -59,7 +59,6 @@ def test_turns_that_overlap_need_an_edge_and_one_turn_at_a_time(tmp_path: Path) 
 
 
 def test_what_no_edge_decides_is_in_the_warning() -> None:
-    tf.disable_v2_behavior()
     with tf.Graph().as_default() as graph:
         variable = tf.Variable(1.0, use_resource=True, name="v")
         first, second = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,6 @@ FILES = {
 UNTOLD = {"p05_value_method": "y:0", "p26_dependent_initial_value": "init"}
 """What the two graphs do not tell: that `v.value()` was called below a control dependency, and that
 TensorFlow guards the initial values of reference variables only."""
-
-
-@pytest.fixture(autouse=True)
-def _graph_mode() -> Iterator[None]:
-    tf.disable_v2_behavior()
-    tf.reset_default_graph()
-    yield
-    tf.reset_default_graph()
 
 
 def twins() -> list[tuple[Row, Row]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +34,6 @@ FILES = {
     for entry in json.loads((GALLERY / "puzzles.json").read_text(encoding="utf-8"))
 }
 RACY = [row for row in ROWS if len(row.legal) > 1 and row.program not in ("p42_failed_run",)]
-
-
-@pytest.fixture(autouse=True)
-def _graph_mode() -> Iterator[None]:
-    tf.disable_v2_behavior()
-    tf.reset_default_graph()
-    yield
-    tf.reset_default_graph()
 
 
 def opened(row: Row) -> tuple[Session, list[str], Analysis]:

@@ -6,7 +6,6 @@ The expected values of elements were seen in TensorFlow 2.21, on rows of a milli
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -34,14 +33,6 @@ OPTIMIZERS = (
     "RMSProp",
 )
 SLOTS = [(name, slot) for name in OPTIMIZERS for slot in variables(name)]
-
-
-@pytest.fixture(autouse=True)
-def _graph_mode() -> Iterator[None]:
-    tf.disable_v2_behavior()
-    tf.reset_default_graph()
-    yield
-    tf.reset_default_graph()
 
 
 # What every optimizer has in common

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,6 @@ RACES = json.loads(
     gzip.decompress((Path(__file__).parents[2] / "cases" / "races.json.gz").read_bytes())
 )["cases"]
 TORN = [case for case in RACES if any(o["level"] == "split" for o in case["predicted"])]
-
-
-@pytest.fixture(autouse=True)
-def _graph_mode() -> Iterator[None]:
-    tf.disable_v2_behavior()
-    tf.reset_default_graph()
-    yield
-    tf.reset_default_graph()
 
 
 def check(atomic: Analysis, split: Analysis, repair: Repair) -> None:

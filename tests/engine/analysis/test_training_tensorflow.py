@@ -6,7 +6,6 @@ On rows of many elements kernels do overlap, and each element is an experiment o
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,8 +14,6 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import tensorflow
-
-import opscope.engine.tf as tf
 
 from .training import GRADIENT, SCALARS, WRITTEN, Duel, start, variables
 
@@ -27,14 +24,6 @@ _SHOWN = 101
 _RUNS = 6
 _TOLERANCE = 2e-3
 """TensorFlow computes some square roots as reciprocals, and not to the last bit."""
-
-
-@pytest.fixture(autouse=True)
-def _graph_mode() -> Iterator[None]:
-    tf.disable_v2_behavior()
-    tf.reset_default_graph()
-    yield
-    tf.reset_default_graph()
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,19 @@ const add = ({ first, count, data }) =>
   columns.append({ first, count, frames: [], data: new Uint8Array(data).buffer });
 """
 
+# `seen` is what the states of `count` nodes are after each of `moves`: a cursor, and what is ready.
+MOVES = """
+add(steps);
+const nodes = new m.NodeStates(count);
+const seen = [];
+for (const [cursor, ready] of moves) {
+  nodes.setReady([]);
+  nodes.moveTo(columns, cursor);
+  nodes.setReady(ready);
+  seen.push([...nodes.states].map((state) => m.STATE_NAMES[state]).join(" "));
+}
+"""
+
 
 def chunk(first: int, ops: list[int], flags: list[int] | None = None) -> dict[str, object]:
     count = len(ops)
@@ -57,19 +70,8 @@ def test_a_chunk_of_the_wrong_length_is_refused(evaluate: Evaluate) -> None:
 def test_states_follow_the_cursor(evaluate: Evaluate) -> None:
     states = evaluate(
         "state/node-states.js",
-        COLUMNS
-        + """
-        add(steps);
-        const nodes = new m.NodeStates(4);
-        const seen = [];
-        for (const [cursor, ready] of moves) {
-          nodes.setReady([]);
-          nodes.moveTo(columns, cursor);
-          nodes.setReady(ready);
-          seen.push([...nodes.states].map((state) => m.STATE_NAMES[state]).join(" "));
-        }
-        return [seen, [...nodes.latest]];
-        """,
+        COLUMNS + MOVES + "return [seen, [...nodes.latest]]",
+        count=4,
         steps=chunk(0, [0, 1, 1, 2], [0, 0, 0, FAILED]),
         moves=[[0, [0]], [1, [1, 3]], [2, [1]], [4, []], [2, [1]], [0, [0]], [3, [2]]],
     )
@@ -91,19 +93,8 @@ def test_a_kernel_that_goes_on_in_parts_is_running(evaluate: Evaluate) -> None:
     first, inner, last = PART | BEGINS, PART, 0
     states = evaluate(
         "state/node-states.js",
-        COLUMNS
-        + """
-        add(steps);
-        const nodes = new m.NodeStates(2);
-        const seen = [];
-        for (const [cursor, ready] of moves) {
-          nodes.setReady([]);
-          nodes.moveTo(columns, cursor);
-          nodes.setReady(ready);
-          seen.push([...nodes.states].map((state) => m.STATE_NAMES[state]).join(" "));
-        }
-        return [seen, [...nodes.latest], [...nodes.executions]];
-        """,
+        COLUMNS + MOVES + "return [seen, [...nodes.latest], [...nodes.executions]]",
+        count=2,
         steps=chunk(0, [0, 1, 1, 0, 1, 0], [first, first, inner, inner, last, FAILED | PART]),
         moves=[[1, [0, 1]], [3, [0, 1]], [5, [0]], [2, [0, 1]], [0, [0, 1]], [6, []], [3, [1]]],
     )
