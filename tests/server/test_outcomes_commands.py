@@ -308,7 +308,9 @@ def test_a_check_that_fails_has_a_line_per_race(opscope):
 def test_the_order_of_failures_has_a_line(opscope, failing):
     code, out, _ = opscope("check", *failing)
     assert code == 1
-    assert any("failure: the run fails in 2 ways" in line for line in out.splitlines())
+    failure, repair = out.splitlines()[-2:]
+    assert "failure: the run fails in 2 ways" in failure
+    assert "One result is left with" in repair
 
 
 def test_a_run_that_always_fails_does_not_pass(opscope, counter_file):
