@@ -1,4 +1,4 @@
-"""Shapes of tensors: asking for them, changing them, and tensors made from them."""
+"""Shapes of tensors: asking for them and changing them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..dtypes import DType, string, variant
 from ..errors import InvalidArgumentError
 from ..graph import Shape, shape_text
 from .registry import Attrs, Kernel, op
-from .shapes import broadcast, given_by, scalar, spelled_out, text, unchanged
+from .shapes import given_by, scalar, spelled_out, text, unchanged
 
 
 def _rank_vector(_: Attrs, shapes: Sequence[Shape], __: Sequence[Any]) -> list[Shape]:
@@ -294,115 +293,6 @@ def broadcast_to(attrs: Attrs) -> Kernel:
     return lambda x, shape: np.broadcast_to(x, shape.tolist())
 
 
-@op(
-    "Fill",
-    "dims: index_type, value: T",
-    "output: T",
-    "T: type, index_type: type = int32",
-    shape=given_by(0),
-)
-def fill(attrs: Attrs) -> Kernel:
-    """A tensor of the given shape, every element the given scalar."""
-    dtype = attrs["T"].numpy
-
-    def kernel(dims: Any, value: Any) -> Any:
-        shape = dims.tolist()
-        if min(shape, default=0) < 0:
-            position = next(i for i, n in enumerate(shape) if n < 0)
-            raise InvalidArgumentError(f"Dimension {shape[position]} must be >= 0")
-        result = np.empty(shape, dtype)
-        result[...] = value
-        return result
-
-    return kernel
-
-
-@op("ZerosLike", "x: T", "y: T", "T: type", shape=unchanged)
-def zeros_like(attrs: Attrs) -> Kernel:
-    """Zeros (empty strings, empty lists) in the shape of the input."""
-    dtype: DType = attrs["T"]
-    if dtype is variant:
-        return lambda x: x.zeros_like()
-    if dtype is string:
-        return lambda x: np.full(x.shape, b"", object)
-    return lambda x: np.zeros(x.shape, dtype.numpy)
-
-
-@op("OnesLike", "x: T", "y: T", "T: type", shape=unchanged)
-def ones_like(attrs: Attrs) -> Kernel:
-    """Ones in the shape of the input."""
-    dtype = attrs["T"].numpy
-    return lambda x: np.ones(x.shape, dtype)
-
-
-def _range_shape(_: Attrs, __: Sequence[Shape], values: Sequence[Any]) -> list[Shape]:
-    start, limit, delta = values
-    if start is None or limit is None or delta is None or not delta:
-        return [(None,)]
-    return [(max(0, math.ceil((float(limit) - float(start)) / float(delta))),)]
-
-
-@op(
-    "Range",
-    "start: Tidx, limit: Tidx, delta: Tidx",
-    "output: Tidx",
-    "Tidx: type = int32",
-    shape=_range_shape,
-)
-def range_(attrs: Attrs) -> Kernel:
-    """Numbers from start up to, and without, limit, delta apart."""
-    dtype: DType = attrs["Tidx"]
-
-    def kernel(start: Any, limit: Any, delta: Any) -> Any:
-        first, end, step = start.item(), limit.item(), delta.item()
-        if not step:
-            raise InvalidArgumentError(f"Requires delta != 0: {step:g}")
-        if (step > 0 and first > end) or (step < 0 and first < end):
-            relation, sign = ("<=", ">") if step > 0 else (">=", "<")
-            raise InvalidArgumentError(
-                f"Requires start {relation} limit when delta {sign} 0: {first:g}/{end:g}"
-            )
-        if dtype.is_integer:
-            return np.arange(first, end, step).astype(dtype.numpy, copy=False)
-        count = math.ceil(abs((end - first) / step))
-        return np.add(start, np.multiply(np.arange(count, dtype=dtype.numpy), delta))
-
-    return kernel
-
-
-def _counted(position: int) -> Any:
-    def rule(_: Attrs, __: Sequence[Shape], values: Sequence[Any]) -> list[Shape]:
-        value = values[position]
-        return [(None if value is None else int(value),)]
-
-    return rule
-
-
-@op(
-    "LinSpace",
-    "start: T, stop: T, num: Tidx",
-    "output: T",
-    "T: type, Tidx: type = int32",
-    shape=_counted(2),
-)
-def lin_space(attrs: Attrs) -> Kernel:
-    """Numbers at equal distances from start to stop, both included."""
-    dtype = attrs["T"].numpy
-
-    def kernel(start: Any, stop: Any, num: Any) -> Any:
-        count = int(num)
-        if count <= 0:
-            raise InvalidArgumentError(f"Requires num > 0: {count}")
-        if count == 1:
-            return np.array([start], dtype)
-        step = (stop - start) / dtype.type(count - 1)
-        result = start + step * np.arange(count, dtype=dtype)
-        result[-1] = stop
-        return result
-
-    return kernel
-
-
 @op("InvertPermutation", "x: T", "y: T", "T: type = int32", shape=unchanged)
 def invert_permutation(attrs: Attrs) -> Kernel:
     """The permutation that undoes the given one."""
@@ -422,88 +312,3 @@ def invert_permutation(attrs: Attrs) -> Kernel:
         return result
 
     return kernel
-
-
-@op(
-    "ConcatOffset",
-    "concat_dim: int32, shape: N * shape_type",
-    "offset: N * shape_type",
-    "N: int, shape_type: type = int32",
-)
-def concat_offset(attrs: Attrs) -> Kernel:
-    """Where each of the given shapes begins in the concatenation."""
-    dtype = attrs["shape_type"].numpy if "shape_type" in attrs else np.dtype(np.int32)
-
-    def kernel(concat_dim: Any, *shapes: Any) -> Any:
-        rank = shapes[0].size
-        axis = int(concat_dim)
-        if not -rank <= axis < rank:
-            raise InvalidArgumentError(f"Concat dim is out of range: {axis} vs. {rank}")
-        axis %= rank
-        offsets: list[Any] = []
-        begin = 0
-        for index, shape in enumerate(shapes):
-            for other in range(rank):
-                if other != axis and shape[other] != shapes[0][other]:
-                    raise InvalidArgumentError(
-                        f"All dimensions except {axis} must match. Input {index} has shape "
-                        f"[{' '.join(map(str, shape))}] and doesn't match input 0 with shape "
-                        f"[{' '.join(map(str, shapes[0]))}]."
-                    )
-            offset = np.zeros(rank, dtype)
-            offset[axis] = begin
-            offsets.append(offset)
-            begin += int(shape[axis])
-        return offsets
-
-    return kernel
-
-
-def select_shape(_: Attrs, shapes: Sequence[Shape], __: Sequence[Any]) -> list[Shape]:
-    """The shape of Select: that of its branches."""
-    return [shapes[1] if shapes[1] is not None else shapes[2]]
-
-
-@op("Select", "condition: bool, t: T, e: T", "output: T", "T: type", shape=select_shape)
-def select(attrs: Attrs) -> Kernel:
-    """Elements of t where the condition holds, else of e; a vector chooses whole rows."""
-
-    def kernel(condition: Any, t: Any, e: Any) -> Any:
-        if t.shape != e.shape:
-            raise InvalidArgumentError(
-                f"'then' and 'else' must have the same size.  but received: {text(t)} vs. {text(e)}"
-            )
-        if condition.shape == t.shape or not condition.ndim:
-            return np.where(condition, t, e)
-        if condition.ndim != 1 or not t.ndim or condition.size != t.shape[0]:
-            raise InvalidArgumentError(
-                f"Inputs to operation of type Select must have compatible shapes, found condition "
-                f"{text(condition)} and 'then' {text(t)}"
-            )
-        return np.where(condition.reshape((-1,) + (1,) * (t.ndim - 1)), t, e)
-
-    return kernel
-
-
-def _select_v2_shape(_: Attrs, shapes: Sequence[Shape], __: Sequence[Any]) -> list[Shape]:
-    return [broadcast(shapes[0], broadcast(shapes[1], shapes[2]))]
-
-
-def _explain_select_v2(_: Attrs, inputs: Sequence[Any]) -> Exception | None:
-    condition, t, e = (text(value) for value in inputs)
-    return InvalidArgumentError(
-        f"condition {condition}, then {t}, and else {e} must be broadcastable"
-    )
-
-
-@op(
-    "SelectV2",
-    "condition: bool, t: T, e: T",
-    "output: T",
-    "T: type",
-    shape=_select_v2_shape,
-    explain=_explain_select_v2,
-)
-def select_v2(attrs: Attrs) -> Kernel:
-    """Elements of t where the condition holds, else of e, all three broadcast."""
-    return np.where

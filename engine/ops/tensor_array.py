@@ -24,7 +24,7 @@ from .run_resources import (
     held,
     put,
 )
-from .tensor_list import merge
+from .tensor_list_value import merge
 
 
 class _Cleared:

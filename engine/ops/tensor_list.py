@@ -1,8 +1,8 @@
-"""Lists of tensors as values: what TF2's loops carry. A list never changes; ops make new ones."""
+"""What TF2's loops do with lists of tensors."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,108 +12,7 @@ from ..dtypes import DType
 from ..errors import InvalidArgumentError
 from ..graph import Shape, shape_text
 from .registry import Attrs, Kernel, op
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class TensorList:
-    """A list of tensors of one type.
-
-    Attributes:
-        dtype: the element type.
-        shape: what is known of the shape of every element.
-        elements: arrays, lists, or None for elements that were never set.
-        limit: the largest length allowed; -1 is any.
-    """
-
-    dtype: DType
-    shape: Shape
-    elements: tuple[Any, ...] = ()
-    limit: int = -1
-
-    def zeros_like(self) -> TensorList:
-        """A list of zeros of the same shapes."""
-        return replace(self, elements=tuple(_zeros_like(item) for item in self.elements))
-
-    def __add__(self, other: TensorList) -> TensorList:
-        """The sums of the elements of two lists of one length."""
-        if len(self.elements) != len(other.elements):
-            raise InvalidArgumentError(
-                "Trying to add two lists of tensors with different lengths. One is "
-                f"{len(self.elements)} and the other is {len(other.elements)}"
-            )
-        pairs = zip(self.elements, other.elements, strict=True)
-        return replace(self, elements=tuple(_sum(a, b) for a, b in pairs))
-
-
-def _zeros_like(item: Any) -> Any:
-    if item is None:
-        return None
-    return item.zeros_like() if isinstance(item, TensorList) else np.zeros_like(item)
-
-
-def _sum(a: Any, b: Any) -> Any:
-    if a is None or b is None:
-        return b if a is None else a
-    return a + b
-
-
-def shape_from(value: Any) -> Shape:
-    """The shape in a shape tensor; -1 stands for what is unknown."""
-    if not np.ndim(value):
-        return None if int(value) < 0 else ()
-    return tuple(None if n < 0 else n for n in value.tolist())
-
-
-def merge(a: Shape, b: Shape) -> Shape:
-    """What is known from both `a` and `b`.
-
-    Raises:
-        InvalidArgumentError: they contradict each other.
-    """
-    if a is None or b is None:
-        return b if a is None else a
-    if len(a) != len(b) or any(
-        m is not None and n is not None and m != n for m, n in zip(a, b, strict=True)
-    ):
-        raise InvalidArgumentError(
-            f"Tried to combine incompatible shapes: {shape_text(a)} and {shape_text(b)}"
-        )
-    return tuple(n if m is None else m for m, n in zip(a, b, strict=True))
-
-
-def _checked(attrs: Attrs, items: TensorList) -> TensorList:
-    wanted: DType = attrs["element_dtype"]
-    if items.dtype != wanted:
-        raise InvalidArgumentError(
-            f"Invalid data types; op elements {wanted.runtime_name} but list elements "
-            f"{items.dtype.runtime_name}"
-        )
-    return items
-
-
-def _fill(items: TensorList, extra: Shape = None) -> Any:
-    """What an element that was never set reads as: zeros, if the shape is known."""
-    shape = merge(items.shape, extra)
-    for item in items.elements:
-        if isinstance(item, np.ndarray | np.generic):
-            shape = merge(shape, item.shape)
-    if shape is None or None in shape:
-        raise InvalidArgumentError(
-            "Trying to read an uninitialized tensor but element_shape is not fully defined"
-            f"{shape_text(shape)} and no uninitialized tensor's shape could be inferred"
-        )
-    return np.zeros([n or 0 for n in shape], items.dtype.numpy)
-
-
-def _elements(items: TensorList, extra: Shape = None) -> list[Any]:
-    return [_fill(items, extra) if item is None else item for item in items.elements]
-
-
-def _in_range(items: TensorList, index: int) -> None:
-    if not 0 <= index < len(items.elements):
-        raise InvalidArgumentError(
-            f"Trying to access element {index} in a list with {len(items.elements)} elements."
-        )
+from .tensor_list_value import TensorList, all_elements, checked, fill, in_range, merge, shape_from
 
 
 @op(
@@ -150,7 +49,7 @@ def push_back(attrs: Attrs) -> Kernel:
     """The list with one more element at its end."""
 
     def kernel(items: TensorList, tensor: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         if items.limit >= 0 and len(items.elements) >= items.limit:
             raise InvalidArgumentError(
                 f"Tried to push item into a full list list size: {len(items.elements)} "
@@ -183,12 +82,12 @@ def pop_back(attrs: Attrs) -> Kernel:
     """The list without its last element, and that element."""
 
     def kernel(items: TensorList, shape: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         if not items.elements:
             raise InvalidArgumentError("Trying to pop from an empty list.")
         *rest, last = items.elements
         if last is None:
-            last = _fill(items, shape_from(shape))
+            last = fill(items, shape_from(shape))
         return replace(items, elements=tuple(rest)), last
 
     return kernel
@@ -228,10 +127,10 @@ def get_item(attrs: Attrs) -> Kernel:
     """One element."""
 
     def kernel(items: TensorList, index: Any, shape: Any) -> Any:
-        _checked(attrs, items)
-        _in_range(items, int(index))
+        checked(attrs, items)
+        in_range(items, int(index))
         item = items.elements[int(index)]
-        return _fill(items, shape_from(shape)) if item is None else item
+        return fill(items, shape_from(shape)) if item is None else item
 
     return kernel
 
@@ -247,7 +146,7 @@ def set_item(attrs: Attrs) -> Kernel:
     grow: bool = attrs["resize_if_index_out_of_bounds"]
 
     def kernel(items: TensorList, index: Any, item: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         at = int(index)
         elements = list(items.elements)
         if grow and at >= len(elements):
@@ -276,7 +175,7 @@ def stack(attrs: Attrs) -> Kernel:
     dtype: DType = attrs["element_dtype"]
 
     def kernel(items: TensorList, shape: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         known = merge(items.shape, shape_from(shape))
         if count >= 0 and len(items.elements) != count:
             raise InvalidArgumentError(
@@ -285,7 +184,7 @@ def stack(attrs: Attrs) -> Kernel:
             )
         if not items.elements:
             return _none_of(known, dtype, "Tried to stack")
-        return np.stack(_elements(items, known))
+        return np.stack(all_elements(items, known))
 
     return kernel
 
@@ -326,15 +225,15 @@ def gather(attrs: Attrs) -> Kernel:
     dtype: DType = attrs["element_dtype"]
 
     def kernel(items: TensorList, indices: Any, shape: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         known = merge(items.shape, shape_from(shape))
         if not indices.size:
             return _none_of(known, dtype, "Tried to gather")
         chosen: list[Any] = []
         for index in indices.tolist():
-            _in_range(items, index)
+            in_range(items, index)
             item = items.elements[index]
-            chosen.append(_fill(items, known) if item is None else item)
+            chosen.append(fill(items, known) if item is None else item)
         return np.stack(chosen)
 
     return kernel
@@ -389,7 +288,7 @@ def scatter_into(attrs: Attrs) -> Kernel:
     """The list with the rows of a tensor put at the given places."""
 
     def kernel(items: TensorList, tensor: Any, indices: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         elements = list(items.elements)
         places = indices.tolist()
         elements += [None] * (max(places, default=-1) + 1 - len(elements))
@@ -427,7 +326,7 @@ def concat_v2(attrs: Attrs) -> Kernel:
     dtype: DType = attrs["element_dtype"]
 
     def kernel(items: TensorList, shape: Any, leading_dims: Any) -> Any:
-        _checked(attrs, items)
+        checked(attrs, items)
         known = merge(items.shape, shape_from(shape))
         if not items.elements:
             if known is None or None in known[1:]:
@@ -440,9 +339,9 @@ def concat_v2(attrs: Attrs) -> Kernel:
         rows: list[Any] = []
         for i, item in enumerate(items.elements):
             if item is None and i < len(given) and known is not None:
-                rows.append(_fill(items, (given[i], *known[1:])))
+                rows.append(fill(items, (given[i], *known[1:])))
             else:
-                rows.append(_fill(items, known) if item is None else item)
+                rows.append(fill(items, known) if item is None else item)
         return np.concatenate(rows), np.array([row.shape[0] for row in rows], np.int64)
 
     return kernel
