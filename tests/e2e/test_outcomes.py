@@ -86,6 +86,20 @@ def test_the_outcomes_are_found_and_that_of_the_run_is_marked(racy: DebuggerPage
     expect(outcomes.region).to_contain_text("Every kernel runs as one")
 
 
+def test_the_selected_op_stays_in_view_where_outcomes_take_room(debugger: DebuggerPage) -> None:
+    debugger.page.set_viewport_size({"width": 1280, "height": 800})
+    title = "Read beside the write, resource variables"
+    debugger.open_card(debugger.puzzles.get_by_role("button", name=f"Open {title}", exact=True))
+    debugger.initialize()
+    debugger.launch(["ReadVariableOp:0", "v/Read/ReadVariableOp:0"])
+    debugger.finish()
+    selected = debugger.graph_item("AssignAddVariableOp")
+    debugger.find("AssignAddVariableOp").click()
+    expect(selected).to_be_in_viewport(ratio=1)
+    OutcomesRegion(debugger).find()
+    expect(selected).to_be_in_viewport(ratio=1)
+
+
 def test_an_outcome_is_replayed_to_its_values(racy: DebuggerPage) -> None:
     outcomes = OutcomesRegion(racy)
     outcomes.find()

@@ -233,12 +233,17 @@ export class GraphView {
   }
 
   #resize() {
-    const seen = this.stage.camera.bounds;
-    this.stage.resize();
-    const race = this.stage.race.ops;
+    const { stage } = this;
+    const { camera, race } = stage;
+    const seen = camera.bounds;
+    stage.resize();
+    const scene = stage.shown?.scene;
     if (this.#isFitted) this.#fit({ legible: true }, false);
-    else if (race) this.#showBoth(race.first, race.second);
-    else this.stage.camera.keep(seen, this.stage.shown?.scene);
+    else if (race.ops) this.#showBoth(race.ops.first, race.ops.second);
+    else camera.keep(seen, scene);
+    // What the user attends to is not cut off where all has too little room.
+    const box = scene?.boxOf[stage.selected] ?? -1;
+    if (scene && box >= 0 && isWithin(boundsOf(scene, box), seen)) this.#reveal(box, false);
   }
 
   /** @param {{legible?: boolean}} options @param {boolean} smooth */
@@ -355,23 +360,32 @@ export class GraphView {
     if (one < 0 || other < 0) return;
     const bounds = boundsOfBoth(shown.scene, one, other);
     bounds.top -= TOOLBAR_HEIGHT;
-    const { left, top, right, bottom } = camera.bounds;
-    const isInView =
-      bounds.left >= left && bounds.right <= right && bounds.top >= top && bounds.bottom <= bottom;
-    if (isInView) return;
+    if (isWithin(bounds, camera.bounds)) return;
     camera.moveTo(camera.fitted(bounds, { largest: Math.max(1, camera.view.k) }), true);
     this.#isFitted = false;
   }
 
-  /** Move as little as will bring a box into view. @param {number} box */
-  #reveal(box) {
+  /** Move as little as will bring a box into view. @param {number} box @param {boolean} [smooth] */
+  #reveal(box, smooth = true) {
     const { shown, camera } = this.stage;
     const view = shown ? camera.toShow(boundsOf(shown.scene, box)) : null;
     if (!view) return;
-    camera.moveTo(view, true);
+    camera.moveTo(view, smooth);
     this.#isFitted = false;
     this.stage.requestFrame();
   }
+}
+
+/**
+ * @typedef {import("./camera.js").Bounds} Bounds
+ * @param {Bounds} inner
+ * @param {Bounds} outer
+ */
+function isWithin(inner, outer) {
+  return (
+    inner.left >= outer.left && inner.right <= outer.right &&
+    inner.top >= outer.top && inner.bottom <= outer.bottom
+  );
 }
 
 /**
