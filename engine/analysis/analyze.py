@@ -12,9 +12,9 @@ from ..session import Session
 from .consequence import with_consequences
 from .guards import undecided_merges
 from .ordering import with_whole_kernels
-from .overlap import taken_apart
 from .results import Analysis, Effort, Level
 from .search import Budget
+from .split.overlap import taken_apart
 from .study import Study
 from .uniting import united
 

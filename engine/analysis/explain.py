@@ -14,9 +14,9 @@ from .conflicts import Conflict, is_failure
 from .influence import Cluster, variable_of
 from .locks import overlap
 from .machine import Machine
-from .optimizers import optimizer
 from .results import Access, Race, RaceKind, Reach
 from .rewrites import COPY, may_be_rewritten, may_read_copy
+from .split.optimizers import optimizer
 from .tearing import Party, tearing
 
 Pair = tuple[str, int, int]

@@ -20,7 +20,7 @@ from .access import ERROR, AccessRule, CellKey, Cells, Touch, refined
 from .interning import Interner, Memo
 from .locks import LockStep, lock_of
 from .order import HappensBefore, StaticOrder, Turn, bits
-from .split import Part, SplitGraph
+from .split.graph import Part, SplitGraph
 
 _SWALLOWED = ("Const", "NoOp")
 """Op types that a failure may swallow where they have inputs: TensorFlow's executor handles them in

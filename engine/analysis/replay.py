@@ -22,10 +22,10 @@ from ..memory import Memory, variable_behind
 from ..session import Session
 from .access import ASSEMBLE, EVALUATE, READ, START, WRITE, CellKey
 from .machine import Machine
-from .overlap import taken_apart
-from .scratch import value_of
 from .search import Budget
-from .split import SplitGraph
+from .split.graph import SplitGraph
+from .split.overlap import taken_apart
+from .split.scratch import value_of
 from .study import Study
 
 _LEARN_SECONDS = 5.0

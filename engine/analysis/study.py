@@ -35,7 +35,7 @@ from .ordering import in_order
 from .region import Region
 from .results import Effort, Group, Outcome, Race
 from .search import Budget, Found, Scope, Search, Stopped, after
-from .split import SplitGraph
+from .split.graph import SplitGraph
 from .values import one_nan
 
 if TYPE_CHECKING:

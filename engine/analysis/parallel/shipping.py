@@ -21,8 +21,8 @@ from ...session import Session
 from ..access import CellKey, Touch
 from ..machine import Machine
 from ..order import StaticOrder
-from ..overlap import taken_apart
 from ..search import Budget
+from ..split.overlap import taken_apart
 from ..study import Study
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from opscope.engine import Session
-from opscope.engine.analysis import Analysis, Outcome, overlap
+from opscope.engine.analysis import Analysis, Outcome
 from opscope.engine.analysis.machine import Machine
 from opscope.engine.analysis.order import StaticOrder
 from opscope.engine.analysis.search import Budget
-from opscope.engine.analysis.split import SplitGraph
+from opscope.engine.analysis.split import overlap
+from opscope.engine.analysis.split.graph import SplitGraph
 from opscope.engine.analysis.study import Study, declared_variables
 from opscope.engine.analysis.values import value_key
 from opscope.engine.dtypes import int32

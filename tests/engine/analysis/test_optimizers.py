@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from opscope.engine import dtypes
-from opscope.engine.analysis.optimizers import optimizer
-from opscope.engine.analysis.scratch import contents, scratch_variable
-from opscope.engine.analysis.statements import input_of, run
+from opscope.engine.analysis.split.optimizers import optimizer
+from opscope.engine.analysis.split.scratch import contents, scratch_variable
+from opscope.engine.analysis.split.statements import input_of, run
 from opscope.engine.memory import Handle, Memory, RefVariable
 from opscope.engine.ops import OpDef, all_ops
 

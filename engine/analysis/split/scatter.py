@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OpError
-from ..executor.flat import Port
+from ...errors import OpError
+from ...executor.flat import Port
+from .kernel import KernelParts
 from .scratch import ScatteredElement, only_step, own_inputs, value_of
-from .split_kernel import KernelParts
-from .split_update import Run, on_scratch
+from .update import Run, on_scratch
 
 
 def scatter(kernel: KernelParts) -> None:

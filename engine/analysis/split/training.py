@@ -12,10 +12,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import OpError
-from ..executor.flat import Port
-from ..executor.plan import PlanOp
-from ..memory import Array
+from ...errors import OpError
+from ...executor.flat import Port
+from ...executor.plan import PlanOp
+from ...memory import Array
+from .kernel import KernelParts
 from .scratch import (
     ElementOf,
     ScatteredElement,
@@ -24,7 +25,6 @@ from .scratch import (
     scratch_variable,
     value_of,
 )
-from .split_kernel import KernelParts
 from .statements import Optimizer, Statement, input_of, run
 
 _GRADIENTS = ("grad", "delta")

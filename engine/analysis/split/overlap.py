@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..executor.plan import Plan, PlanOp, resolve_target
-from ..executor.request import Request
-from ..memory import Alias, Array, Handle, RefVariable
-from ..ops.registry import Lock
-from .access import CellKey
-from .locks import LockStep, lock_of
-from .machine import Machine
+from ...executor.plan import Plan, PlanOp, resolve_target
+from ...executor.request import Request
+from ...memory import Alias, Array, Handle, RefVariable
+from ...ops.registry import Lock
+from ..access import CellKey
+from ..locks import LockStep, lock_of
+from ..machine import Machine
+from .graph import SplitGraph
 from .scratch import own_inputs
-from .split import SplitGraph
 from .splitter import Splitter
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from .. import dtypes
-from ..dtypes import DType
-from ..executor.flat import FlatNode, Port
-from ..executor.plan import PlanOp
-from ..graph import Argument
-from ..memory import Array, Handle
-from ..ops import OpDef, lookup
-from ..ops.registry import Cell, Effect, Kernel
-from ..ops.state_resource import existing
-from .access import ASSEMBLE, EVALUATE, READ, START, WRITE
-from .locks import LockStep
+from ... import dtypes
+from ...dtypes import DType
+from ...executor.flat import FlatNode, Port
+from ...executor.plan import PlanOp
+from ...graph import Argument
+from ...memory import Array, Handle
+from ...ops import OpDef, lookup
+from ...ops.registry import Cell, Effect, Kernel
+from ...ops.state_resource import existing
+from ..access import ASSEMBLE, EVALUATE, READ, START, WRITE
+from ..locks import LockStep
+from .graph import Part, SplitGraph
 from .scratch import ElementOf, always, scratch_variable, value_of, without_value
-from .split import Part, SplitGraph
 
 
 class KernelParts:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..executor.flat import FlatGraph
-from ..executor.plan import PlanOp
-from ..memory import Array
-from .locks import LockStep
+from ...executor.flat import FlatGraph
+from ...executor.plan import PlanOp
+from ...memory import Array
+from ..locks import LockStep
+from .compute import compute
+from .graph import SplitGraph
+from .kernel import KernelParts
 from .optimizers import optimizer
+from .scatter import scatter
 from .scratch import is_elementwise_update, is_scatter, own_inputs
-from .split import SplitGraph
-from .split_compute import compute
-from .split_kernel import KernelParts
-from .split_scatter import scatter
-from .split_statements import apply, fails_at_once, sparse_apply
-from .split_update import update
+from .training import apply, fails_at_once, sparse_apply
+from .update import update
 
 MOST_ELEMENTS = 16
 """Elements that one kernel may have and still be taken apart."""

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..executor.plan import PlanOp
-from ..memory import Alias, Array, Buffer, Handle, Memory, RefVariable, ResourceVariable
-from ..ops.registry import Cell
-from ..ops.state_resource import existing
+from ...executor.plan import PlanOp
+from ...memory import Alias, Array, Buffer, Handle, Memory, RefVariable, ResourceVariable
+from ...ops.registry import Cell
+from ...ops.state_resource import existing
 
 ElementOf = Callable[[Sequence[Any]], int]
 """The tokens of a read or write of an element -> the element's position, flattened."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..executor.flat import Port
-from ..memory import Handle
-from ..ops.shapes import broadcasting
+from ...executor.flat import Port
+from ...memory import Handle
+from ...ops.shapes import broadcasting
+from .kernel import KernelParts
 from .scratch import value_of
-from .split_kernel import KernelParts
 
 
 def compute(kernel: KernelParts) -> None:

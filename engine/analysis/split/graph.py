@@ -1,23 +1,12 @@
-"""The finer level: kernels that may overlap, taken apart into reads and writes of elements.
-
-A plan whose racing kernels may overlap is rewritten: each such kernel becomes ops of its own, one
-per element that it reads or writes, with edges for the order that the kernel keeps, and beside them
-a first and a last op that take and give back what the kernel locks. The search then explores the
-new plan as any other.
-
-Here is what the rewritten graph is. `overlap` says which kernels are taken apart, `splitter` how
-each is, `split_compute`, `split_update`, `split_scatter` and `split_statements` do it, and
-`split_kernel` makes the ops. Which kernel touches what in which order, and what it locks, was found
-out from TensorFlow 2.21's kernels.
-"""
+"""The rewritten graph of the level `split`, and what its nodes are parts of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..executor.flat import FlatGraph
-from .access import CellKey
-from .locks import LockStep
+from ...executor.flat import FlatGraph
+from ..access import CellKey
+from ..locks import LockStep
 
 
 @dataclass(frozen=True, slots=True)

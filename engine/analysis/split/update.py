@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..executor.flat import Port
-from ..ops.registry import Cell
+from ...executor.flat import Port
+from ...ops.registry import Cell
+from .kernel import KernelParts
 from .scratch import ElementOf, always, contents, scratch_variable
-from .split_kernel import KernelParts
 
 Run = Callable[[list[Any]], None]
 """Does what the kernel does, on the given operands."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ops.registry import Attrs
+from ...ops.registry import Attrs
 from .statements import Optimizer, Statement, Value
 
 
